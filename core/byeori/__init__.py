@@ -1,0 +1,78 @@
+"""byeori: domain documents in, a specialised language model with proof out.
+
+Everything a plugin needs is imported from here; nothing here imports torch.
+"""
+
+from byeori.components import (
+    Component,
+    Config,
+    DataSource,
+    Decoding,
+    EvaluationData,
+    Evaluator,
+    Filter,
+    InstructionGenerator,
+    LogLikelihood,
+    Model,
+    Prompt,
+    TuningData,
+    TuningMethod,
+)
+from byeori.context import Context, Progress, Reject
+from byeori.errors import (
+    ByeoriError,
+    DataError,
+    ExitCode,
+    Mistake,
+    PluginError,
+    RecipeError,
+    StoppedError,
+    WorkspaceBusyError,
+)
+from byeori.hookspecs import hookimpl
+from byeori.records import (
+    Document,
+    Example,
+    Item,
+    ModelRef,
+    PromptTemplate,
+    Score,
+    Turn,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ByeoriError",
+    "Component",
+    "Config",
+    "Context",
+    "DataError",
+    "DataSource",
+    "Decoding",
+    "Document",
+    "EvaluationData",
+    "Evaluator",
+    "Example",
+    "ExitCode",
+    "Filter",
+    "InstructionGenerator",
+    "Item",
+    "LogLikelihood",
+    "Mistake",
+    "Model",
+    "ModelRef",
+    "PluginError",
+    "Progress",
+    "Prompt",
+    "PromptTemplate",
+    "RecipeError",
+    "Reject",
+    "Score",
+    "StoppedError",
+    "TuningData",
+    "TuningMethod",
+    "Turn",
+    "WorkspaceBusyError",
+    "hookimpl",
+]

@@ -1,0 +1,214 @@
+"""The five kinds of component a plugin can offer, and what the core hands them.
+
+A component is a class with `name`, `version`, `config_model` and one method. Its constructor takes
+the checked config, keeps it as `self.config`, and does no I/O. This module imports no torch,
+transformers, peft, datasets or openai, so that plugins load at once.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+
+from byeori.records import Document, Example, Item, ModelRef, Score, Turn
+
+if TYPE_CHECKING:
+    from byeori.context import Context
+
+
+class Config(BaseModel):
+    """Base of every component's settings: frozen, and an unknown key is an error.
+
+    A field of type `Path` is relative to the recipe's folder (to the working directory where it
+    came from `--set`); the content of the file or folder it names is part of the stage's
+    fingerprint, so a changed file runs again.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _resolve_path(cls, value: object, info: ValidationInfo) -> object:
+        folders = info.context or {}
+        if not isinstance(value, Path) or "folder" not in folders:
+            return value
+        overridden = info.field_name in folders.get("overridden", ())
+        return Path(folders["working_directory" if overridden else "folder"]) / value.expanduser()
+
+
+C = TypeVar("C", bound=Config)
+
+
+class Component(ABC, Generic[C]):
+    """What every component has in common.
+
+    Attributes:
+        name: unique within its plugin and kind; a recipe says `plugin/name`.
+        version: an int; bump it when the same config and input would give another output.
+        config_model: the pydantic model of its settings.
+        config: the settings it was made with.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    config_model: ClassVar[type[Config]] = Config
+
+    def __init__(self, config: C) -> None:
+        self.config = config
+
+
+class DataSource(Component[C]):
+    """Reads documents from wherever they are."""
+
+    @abstractmethod
+    def documents(self, context: "Context") -> Iterator[Document]:
+        """Yield documents in a fixed order. A row that cannot be used goes to `context.reject`."""
+
+
+class InstructionGenerator(Component[C]):
+    """Makes instruction examples from documents."""
+
+    @abstractmethod
+    def examples(self, documents: Iterable[Document], context: "Context") -> Iterator[Example]:
+        """Yield examples in the documents' order, each with the `document_id` it came from."""
+
+
+class Filter(Component[C]):
+    """Keeps some rows and drops others; the core counts what did not come through.
+
+    Attributes:
+        applies_to: where a recipe may write it: under `documents:` or under `filters:`.
+    """
+
+    applies_to: ClassVar[Literal["documents", "examples"]] = "examples"
+
+    @abstractmethod
+    def keep(self, examples: Iterable[Any], context: "Context") -> Iterator[Any]:
+        """Yield what stays, in order: `Example` rows, or `Document` rows by `applies_to`.
+
+        Call `context.reject(row.id, reason)` for what is dropped, so that the report can say why.
+        """
+
+
+@dataclass(frozen=True)
+class TuningData:
+    """What a tuning method learns from: rows that stay on disk until they are read."""
+
+    train: Sequence[Example]
+    validation: Sequence[Example]
+    documents: Sequence[Document]
+
+
+class TuningMethod(Component[C]):
+    """Turns one model into another."""
+
+    @abstractmethod
+    def tune(self, model: ModelRef, data: TuningData, context: "Context") -> ModelRef:
+        """Train, write the result below `context.output`, and return the reference to it.
+
+        `context.scratch` survives a kill and is emptied when the stage is done: for checkpoints.
+        """
+
+
+@dataclass(frozen=True)
+class EvaluationData:
+    """What evaluation items can be made of: the held-out examples, and all documents."""
+
+    test: Sequence[Example]
+    documents: Sequence[Document]
+
+
+class Decoding(Config):
+    """How answers are generated; part of the recipe and of the record."""
+
+    max_new_tokens: int = 64
+    """Longest answer, in tokens."""
+    num_beams: int = 1
+    """Beams of beam search; 1 is greedy."""
+    repetition_penalty: float = 1.0
+    """Penalty on repeated tokens (Keskar et al. 2019); 1 is none."""
+
+
+class Prompt(Protocol):
+    """What a model is asked, before its template is applied; `Item` and `Example` are prompts."""
+
+    @property
+    def instruction(self) -> str:
+        """What the model is asked to do."""
+        ...
+
+    @property
+    def input(self) -> str:
+        """Further context, or empty."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """System message, or empty."""
+        ...
+
+    @property
+    def history(self) -> Sequence[Turn]:
+        """Earlier turns, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogLikelihood:
+    """Log-probability (nats) of a continuation after its prompt.
+
+    Attributes:
+        total: sum over the continuation's tokens.
+        tokens: how many tokens those are.
+    """
+
+    total: float
+    tokens: int
+
+
+class Model(Protocol):
+    """What an evaluator sees of a model; the core applies the model's own prompt template."""
+
+    name: str
+
+    def log_likelihoods(
+        self, prefixes: Sequence[Prompt], continuations: Sequence[Sequence[str]]
+    ) -> list[list[LogLikelihood]]:
+        """Score each item's continuations (texts of an answer) after the item's prompt."""
+        ...
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[str]:
+        """Answer each item; the text is stripped of the prompt and of special tokens."""
+        ...
+
+
+class Evaluator(Component[C]):
+    """Asks models questions and scores the answers, item by item."""
+
+    @abstractmethod
+    def items(self, data: EvaluationData, context: "Context") -> Iterable[Item]:
+        """The questions, asked for before training: the core keeps them out of its data."""
+
+    @abstractmethod
+    def score(self, model: Model, items: Sequence[Item], context: "Context") -> Iterator[Score]:
+        """One score per item and metric, for one model."""
+
+    def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
+        """Figures of one model that are not means of items (such as macro F1); none by default.
+
+        Must be a function of the scores alone: the core resamples it for an interval.
+        """
+        return {}
+
+
+COMPONENT_KINDS: Mapping[str, type[Component[Config]]] = {
+    "source": DataSource,
+    "generator": InstructionGenerator,
+    "filter": Filter,
+    "tuning": TuningMethod,
+    "evaluator": Evaluator,
+}
+"""The kinds by the short name that commands and messages use."""

@@ -1,0 +1,90 @@
+"""What can go wrong, as a tree of exceptions, each with the exit code of the command line.
+
+Every error says where (file, line, column or field), what is wrong and what to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+
+class ExitCode(IntEnum):
+    """How a `byeori` command ends."""
+
+    DONE = 0
+    INTERNAL = 1
+    RECIPE = 2
+    STOPPED = 3
+    DATA = 4
+    PLUGIN = 5
+
+
+class ByeoriError(Exception):
+    """Something the user can act on; shown without a traceback unless `--debug` is given."""
+
+    exit_code = ExitCode.INTERNAL
+
+
+class DataError(ByeoriError):
+    """Documents, examples or evaluation items are missing, broken or empty."""
+
+    exit_code = ExitCode.DATA
+
+
+class PluginError(ByeoriError):
+    """A plugin failed to load, broke its contract or raised."""
+
+    exit_code = ExitCode.PLUGIN
+
+
+class StoppedError(ByeoriError):
+    """The run stopped, nothing finished is lost, and the same command goes on from here."""
+
+    exit_code = ExitCode.STOPPED
+
+
+class WorkspaceBusyError(StoppedError):
+    """Another process is running in the same workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong in a recipe.
+
+    Attributes:
+        path: dotted path of the field, such as `tuning.0.r`; empty for the whole file.
+        message: what is wrong, and what would be right.
+        file: the file (or `--set`) it was written in.
+        line: 1-based line, or None where there is none.
+        column: 1-based column, or None where there is none.
+        exit_code: what a mistake of this kind ends with; a broken plugin is not the recipe's fault.
+    """
+
+    path: str
+    message: str
+    file: Path | str | None = None
+    line: int | None = None
+    column: int | None = None
+    exit_code: ExitCode = ExitCode.RECIPE
+
+    def __str__(self) -> str:
+        place = ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part is not None
+        )
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class RecipeError(ByeoriError):
+    """The recipe cannot run as it is; `mistakes` lists all of it, in the order of the file."""
+
+    exit_code = ExitCode.RECIPE
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(
+            sorted(mistakes, key=lambda m: (str(m.file or ""), m.line or 0, m.column or 0, m.path))
+        )
+        codes = {mistake.exit_code for mistake in self.mistakes}
+        if len(codes) == 1:
+            self.exit_code = codes.pop()
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))

@@ -1,0 +1,97 @@
+"""Writes prompts: one template, the same text in training, evaluation and export."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from byeori.components import Prompt
+from byeori.records import PromptTemplate
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+@lru_cache
+def sandbox() -> ImmutableSandboxedEnvironment:
+    """The Jinja environment for every template a user can write; a missing field is an error."""
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
+    )
+
+
+@lru_cache(maxsize=4096)
+def compile_template(source: str) -> Template:
+    """Compile (and keep) a template; raises `jinja2.TemplateSyntaxError` with the line."""
+    return sandbox().from_string(source)
+
+
+def render(source: str, values: Mapping[str, Any]) -> str:
+    """Fill a template's slots; raises `jinja2.UndefinedError` where a field is missing."""
+    return compile_template(source).render(values)
+
+
+def prompt_text(
+    template: PromptTemplate, prompt: Prompt, tokenizer: "PreTrainedTokenizerBase"
+) -> str:
+    """The prompt up to where the answer starts.
+
+    Raises:
+        ValueError: the template is the tokenizer's chat template, and it has none.
+    """
+    if template.template is not None:
+        return render(
+            template.template,
+            {
+                "system": prompt.system,
+                "history": prompt.history,
+                "instruction": prompt.instruction,
+                "input": prompt.input,
+            },
+        )
+    return _chat_text(prompt, tokenizer)
+
+
+def _chat_text(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> str:
+    if not tokenizer.chat_template:
+        raise ValueError(
+            "prompt: chat needs a tokenizer with a chat template, and this model's has none; "
+            "choose another prompt, such as alpaca"
+        )
+    question = "\n\n".join(part for part in (prompt.instruction, prompt.input) if part)
+    messages = [{"role": turn.role, "content": turn.content} for turn in prompt.history]
+    if prompt.system:
+        messages.insert(0, {"role": "system", "content": prompt.system})
+    messages.append({"role": "user", "content": question})
+    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return str(text)
+
+
+def prompt_token_ids(
+    template: PromptTemplate, prompt: Prompt, tokenizer: "PreTrainedTokenizerBase"
+) -> list[int]:
+    """Token ids of the prompt, with the tokenizer's own leading special tokens, none trailing.
+
+    A chat template writes its special tokens itself, so none are added to it. The answer's ids
+    (`answer_token_ids`) are appended to these: training and evaluation cut at the same place.
+    """
+    text = prompt_text(template, prompt, tokenizer)
+    if template.template is None:
+        return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    return leading_special_ids(tokenizer) + list(
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+    )
+
+
+def answer_token_ids(answer: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """Token ids of an answer after its prompt, without special tokens and without the end token."""
+    return list(tokenizer(answer, add_special_tokens=False)["input_ids"])
+
+
+def leading_special_ids(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+    """What the tokenizer puts before a text by itself: `[bos]` for Llama, nothing for GPT-NeoX."""
+    bos = tokenizer.bos_token_id
+    ids = list(tokenizer("a")["input_ids"])
+    return [bos] if bos is not None and ids[:1] == [bos] else []

@@ -1,0 +1,71 @@
+"""The built-in plugins. They go through the same hooks as anyone's."""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from byeori import (
+    DataSource,
+    Evaluator,
+    Filter,
+    InstructionGenerator,
+    PromptTemplate,
+    TuningMethod,
+    hookimpl,
+)
+
+
+@hookimpl
+def byeori_data_sources() -> Iterable[type[DataSource[Any]]]:
+    """Files in the usual formats, folders of text, Hugging Face data sets."""
+    from byeori_plugins.sources import SOURCES
+
+    return SOURCES
+
+
+@hookimpl
+def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]:
+    """Templates over fields, and question-answer pairs from a model."""
+    from byeori_plugins.generators import GENERATORS
+
+    return GENERATORS
+
+
+@hookimpl
+def byeori_filters() -> Iterable[type[Filter[Any]]]:
+    """Length."""
+    from byeori_plugins.filters import FILTERS
+
+    return FILTERS
+
+
+@hookimpl
+def byeori_tuning_methods() -> Iterable[type[TuningMethod[Any]]]:
+    """LoRA, IA3 and full supervised fine-tuning."""
+    from byeori_plugins.tuning import METHODS
+
+    return METHODS
+
+
+@hookimpl
+def byeori_evaluators() -> Iterable[type[Evaluator[Any]]]:
+    """Multiple choice by log-likelihood, and generated answers."""
+    from byeori_plugins.evaluators import EVALUATORS
+
+    return EVALUATORS
+
+
+@hookimpl
+def byeori_prompt_templates() -> Iterable[PromptTemplate]:
+    """Alpaca in English and Korean, and the model's own chat template."""
+    from byeori_plugins.prompts import TEMPLATES
+
+    return TEMPLATES
+
+
+@hookimpl
+def byeori_recipes() -> Iterable[Traversable]:
+    """The demo."""
+    folder = files("byeori_plugins") / "recipes"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
