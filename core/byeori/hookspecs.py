@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     import click
 
-    from byeori.run import Run, StageView
+    from byeori.plan import Stage
+    from byeori.run import Run
     from byeori.store.artifacts import Artifact
 
 PROJECT = "byeori"
@@ -87,17 +88,17 @@ def byeori_commands(app: "click.Group") -> None:
 
 
 @hookspec
-def byeori_before_stage(stage: "StageView", run: "Run") -> None:
+def byeori_before_stage(stage: "Stage", run: "Run") -> None:
     """Called before a stage starts; not called for a stage that was finished earlier.
 
     Args:
-        stage: id, kind, component and fingerprint of the stage.
+        stage: its `id`, `kind`, `component` and `fingerprint`.
         run: the run it belongs to.
     """
 
 
 @hookspec
-def byeori_after_stage(stage: "StageView", artifact: "Artifact", run: "Run") -> None:
+def byeori_after_stage(stage: "Stage", artifact: "Artifact", run: "Run") -> None:
     """Called after a stage's artifact is whole on disk.
 
     Args:
@@ -108,7 +109,7 @@ def byeori_after_stage(stage: "StageView", artifact: "Artifact", run: "Run") -> 
 
 
 @hookspec
-def byeori_stage_failed(stage: "StageView", error: BaseException, run: "Run") -> None:
+def byeori_stage_failed(stage: "Stage", error: BaseException, run: "Run") -> None:
     """Called when a stage raised, before the run ends.
 
     Args:

@@ -1,0 +1,90 @@
+"""Options and look-ups that several commands share."""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from importlib.resources import as_file
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from byeori.errors import Mistake, RecipeError
+from byeori.plugins import Registry, suggest
+
+if TYPE_CHECKING:
+    from byeori.plan import Plan
+    from byeori.store import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+_FILES = ExitStack()  # keeps recipes of zipped plugins unpacked until the process ends
+
+
+def recipe_options(command: F) -> F:
+    """`RECIPE` and `--set`, for commands that read a recipe."""
+    command = click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="FIELD=VALUE",
+        help="Override a field, such as tuning.0.r=64. Paths are relative to the current folder.",
+    )(command)
+    return click.argument("recipe")(command)
+
+
+def workspace_option(command: F) -> F:
+    """`--workspace`, for commands that read or write one."""
+    return click.option(
+        "--workspace",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(".byeori"),
+        show_default=True,
+        help="Folder that keeps artifacts, answers and reports.",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """`--json`, for commands a script would read."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def print_json(value: Any) -> None:
+    """Print JSON for scripts: stable keys, readable Korean."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def plan_of(registry: Registry, recipe: str, overrides: Sequence[str]) -> "Plan":
+    """Read, check and plan a recipe given as a file or by its name."""
+    from byeori.plan import make_plan
+    from byeori.recipe import read_recipe
+
+    return make_plan(read_recipe(recipe_file(registry, recipe), overrides), registry)
+
+
+def recipe_file(registry: Registry, recipe: str) -> Path:
+    """The file of a recipe: a path, or the name of one a plugin ships.
+
+    Raises:
+        RecipeError: there is no such file and no such name.
+    """
+    path = Path(recipe)
+    if path.is_file():
+        return path
+    shipped = registry.recipes()
+    if recipe in shipped:
+        return Path(_FILES.enter_context(as_file(shipped[recipe])))
+    plugin = registry.plugin(recipe.partition("/")[0])
+    if plugin is not None and plugin.error:
+        message = f"plugin {plugin.name!r} failed to load: {plugin.error}"
+    elif path.suffix in (".yaml", ".yml") or path.exists():
+        message = "is a folder" if path.is_dir() else "no such recipe file"
+    else:
+        message = f"no recipe is named so{suggest(recipe, list(shipped))}"
+    raise RecipeError([Mistake("", message, recipe)])
+
+
+def open_workspace(folder: Path) -> "Workspace":
+    """The workspace in `folder`, which need not exist yet."""
+    from byeori.store import Workspace
+
+    return Workspace(folder)

@@ -1,0 +1,84 @@
+"""Plain tables, aligned by what a terminal shows (Hangul takes two columns)."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows in aligned columns; nothing where there are no rows."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    if not cells:
+        return
+    if header:
+        cells.insert(0, list(header))
+    widths = [max(width(row[i]) for row in cells) for i in range(len(cells[0]))]
+    for row in cells:
+        padded = [text + " " * (wide - width(text)) for text, wide in zip(row, widths, strict=True)]
+        click.echo("  ".join(padded).rstrip())
+
+
+def print_fact(fact: Mapping[str, Any]) -> None:
+    """Print one step of a lineage."""
+    click.echo(f"{fact['kind']}  (stage {fact['stage']}, {fact['component']}, {fact['artifact']})")
+    for name, value in fact["row"].items():
+        if value not in ("", None, [], {}):
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            click.echo(f"  {name}: {text}")
+
+
+def print_headline(folder: Path, *, as_json: bool) -> None:
+    """Print a finished run's headline and table of scores."""
+    text = (folder / "report.json").read_text(encoding="utf-8")
+    if as_json:
+        click.echo(text, nl=False)
+        return
+    report = json.loads(text)
+    click.echo(report["headline"]["title"])
+    for line in report["headline"]["lines"]:
+        click.echo(f"  {line}")
+    print_table(SCORE_HEADER, [_score_row(row) for row in report["comparisons"]])
+    click.echo(f"report: {folder / 'report.html'}")
+
+
+SCORE_HEADER = (
+    "evaluation", "metric", "model", "items", "base", "tuned", "difference", "p", "unscored",
+)  # fmt: skip
+
+
+def _score_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    test = row["test"]
+    unscored = row["unscored_baseline"] + row["unscored_tuned"]
+    return (
+        row["evaluator"],
+        row["metric"],
+        f"{row['model']} vs {row['baseline_model']}",
+        str(row["items"]),
+        _estimate(row["baseline"]),
+        _estimate(row["tuned"]),
+        _estimate(row["difference"], signed=True),
+        "-" if test is None else f"{test['p_adjusted']:.2g}",
+        str(unscored),
+    )
+
+
+def _estimate(figure: Mapping[str, Any] | None, *, signed: bool = False) -> str:
+    if figure is None:
+        return "-"
+    form = "+.3f" if signed else ".3f"
+    text = format(figure["value"], form)
+    if figure["low"] is None:
+        return text
+    return f"{text} [{figure['low']:{form}}, {figure['high']:{form}}]"

@@ -1,0 +1,113 @@
+"""Leads any document, example, item or score back to where it came from."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from byeori.bulk import Rows
+from byeori.records import Document, Example, Item, Score
+from byeori.stages.documents import DOCUMENTS
+from byeori.stages.examples import EXAMPLES
+from byeori.stages.items import ITEMS
+from byeori.stages.job import REJECTS
+from byeori.stages.scores import SCORES
+from byeori.store import Workspace
+from byeori.store.artifacts import MANIFEST
+
+_FILES: dict[str, type[Any]] = {
+    DOCUMENTS: Document,
+    EXAMPLES: Example,
+    ITEMS: Item,
+    "train.arrow": Example,
+    "validation.arrow": Example,
+    "test.arrow": Example,
+}
+_KIND_OF_FILE = {DOCUMENTS: "document", ITEMS: "item"}
+
+
+def explain(workspace: Workspace, id_: str) -> list[dict[str, Any]]:
+    """Everything the workspace knows of an id, from the row itself back to its document.
+
+    Returns:
+        Facts in that order: `{"kind", "stage", "component", "artifact", "row"}`; empty where the
+        id is unknown. `kind` is document, example, item, score, reject or answer.
+    """
+    facts = list(_rows_named(workspace, id_))
+    facts += _scores_of(workspace, id_)
+    facts += _rejects_of(workspace, id_)
+    for parent in sorted(_parents(facts) - {id_}):
+        facts += _rows_named(workspace, parent)
+    facts += _answers(workspace, id_, facts)
+    return facts
+
+
+def _manifests(workspace: Workspace) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for file in sorted(workspace.artifacts.folder.glob(f"*/{MANIFEST}")):
+        yield file.parent, json.loads(file.read_text(encoding="utf-8"))
+
+
+def _fact(kind: str, folder: Path, manifest: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    steps = [step for step in manifest["steps"] if isinstance(step, dict)]
+    return {
+        "kind": kind,
+        "stage": manifest["stage"],
+        "component": ", ".join(f"{step['component']} v{step['version']}" for step in steps),
+        "artifact": folder.name,
+        "row": row,
+    }
+
+
+def _rows_named(workspace: Workspace, id_: str) -> Iterator[dict[str, Any]]:
+    for folder, manifest in _manifests(workspace):
+        for file in manifest["files"]:
+            if row_type := _FILES.get(file):
+                rows: Rows[Any] = Rows(folder / file, row_type)
+                ids = rows.column("id")
+                if id_ in ids:
+                    kind = _KIND_OF_FILE.get(file, "example")
+                    yield _fact(kind, folder, manifest, asdict(rows[ids.index(id_)]))
+
+
+def _scores_of(workspace: Workspace, item: str) -> Iterator[dict[str, Any]]:
+    for folder, manifest in _manifests(workspace):
+        if SCORES in manifest["files"]:
+            for score in Rows(folder / SCORES, Score):
+                if score.item_id == item:
+                    yield _fact("score", folder, manifest, asdict(score))
+
+
+def _rejects_of(workspace: Workspace, id_: str) -> Iterator[dict[str, Any]]:
+    for folder, manifest in _manifests(workspace):
+        if REJECTS in manifest["files"]:
+            for line in (folder / REJECTS).read_text(encoding="utf-8").splitlines():
+                row = json.loads(line)
+                if row["where"] == id_:
+                    yield _fact("reject", folder, manifest, row)
+
+
+def _parents(facts: list[dict[str, Any]]) -> set[str]:
+    rows = [fact["row"] for fact in facts]
+    return {row[name] for row in rows for name in ("document_id", "example_id") if row.get(name)}
+
+
+def _answers(
+    workspace: Workspace, id_: str, facts: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Model answers the rows name in their metadata (`answer`), and one named by its own key."""
+    from byeori.store.answers import AnswerJournal
+
+    keys = {str(fact["row"].get("metadata", {}).get("answer", "")) for fact in facts} | {id_}
+    if not workspace.answers.exists():
+        return
+    with AnswerJournal(workspace.answers) as journal:
+        for key in sorted(keys - {""}):
+            for answer in journal.lookup(key):
+                yield {
+                    "kind": "answer",
+                    "stage": "",
+                    "component": answer.endpoint,
+                    "artifact": workspace.answers.name,
+                    "row": asdict(answer),
+                }

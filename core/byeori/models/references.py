@@ -1,0 +1,45 @@
+"""Model references on disk: paths are relative to the artifacts folder, so a workspace moves."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+from byeori.errors import PluginError
+from byeori.records import ModelRef, PromptTemplate
+from byeori.store.files import write_json
+
+
+def write_reference(ref: ModelRef, path: Path, *, making: Path, artifacts: Path) -> None:
+    """Write a reference whose files lie in the artifact being made, or in earlier artifacts.
+
+    Args:
+        ref: what a tuning method returned.
+        path: the JSON file to write.
+        making: the output folder of the artifact being made, `.making/FINGERPRINT/output`.
+        artifacts: folder of all artifacts.
+
+    Raises:
+        PluginError: the reference names files elsewhere, which could vanish.
+    """
+
+    def relative(file: str) -> str:
+        if Path(file).is_relative_to(making):
+            return (Path(making.parent.name) / Path(file).relative_to(making)).as_posix()
+        if Path(file).is_relative_to(artifacts):
+            return Path(file).relative_to(artifacts).as_posix()
+        raise PluginError(f"a tuned model was written to {file}; write it below context.output")
+
+    values = dataclasses.asdict(ref)
+    values["adapters"] = [relative(folder) for folder in ref.adapters]
+    values["merged_path"] = relative(ref.merged_path) if ref.merged_path else None
+    write_json(path, values)
+
+
+def read_reference(path: Path, *, artifacts: Path) -> ModelRef:
+    """The reference, with absolute paths."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    values["template"] = PromptTemplate(**values["template"])
+    values["adapters"] = tuple(str(artifacts / folder) for folder in values["adapters"])
+    if values["merged_path"]:
+        values["merged_path"] = str(artifacts / values["merged_path"])
+    return ModelRef(**values)

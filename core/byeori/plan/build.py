@@ -1,0 +1,153 @@
+"""Builds the plan: the stages in the order the data flows, each with its fingerprint."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from byeori.errors import RecipeError
+from byeori.models import base_reference, check_base
+from byeori.plan.check import Checker, check_whole
+from byeori.plan.stage import Stage, Use
+from byeori.plugins import Registry
+from byeori.recipe import Recipe, RecipeSource
+from byeori.records import ModelRef
+from byeori.store.files import fingerprint
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe that can run.
+
+    Attributes:
+        source: the recipe as written.
+        recipe: the recipe, checked.
+        base: the base model with the recipe's prompt template.
+        stages: all stages; a stage's inputs come before it.
+    """
+
+    source: RecipeSource
+    recipe: Recipe
+    registry: Registry
+    base: ModelRef
+    stages: tuple[Stage, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Stage]:
+        """The stages by id."""
+        return {stage.id: stage for stage in self.stages}
+
+    @property
+    def models(self) -> list[str]:
+        """Ids of all models that are evaluated: the base and every tuned one."""
+        return ["base", *(stage.id for stage in self.stages if stage.kind == "tuning")]
+
+    @property
+    def evaluations(self) -> list[str]:
+        """Ids of the evaluations."""
+        return [stage.use().step for stage in self.stages if stage.kind == "items"]
+
+
+def make_plan(source: RecipeSource, registry: Registry) -> Plan:
+    """Check everything and build the plan; reads files only to hash them, and imports no torch.
+
+    Raises:
+        RecipeError: with every mistake there is.
+    """
+    checker = Checker(source, registry)
+    recipe = checker.recipe()
+    checker.components()
+    if recipe is not None:
+        check_whole(checker, recipe)
+        base = recipe.base_model
+        overridden = "path" in source.overridden_below(("base_model",))
+        folder = None if overridden else source.folder.absolute()
+        if problem := check_base(base.path, base.revision, folder):
+            checker.wrong(("base_model", "path"), problem)
+    if checker.mistakes or recipe is None:
+        raise RecipeError(checker.mistakes)
+    template = registry.templates()[recipe.prompt]
+    reference = base_reference(base.path, base.revision, folder, template)
+    return Plan(
+        source, recipe, registry, reference, tuple(_Builder(checker, recipe, reference).stages())
+    )
+
+
+class _Builder:
+    def __init__(self, checker: Checker, recipe: Recipe, base: ModelRef) -> None:
+        self.uses, self.recipe, self.base = checker.uses, recipe, base
+        self.made: dict[str, Stage] = {}
+
+    def stages(self) -> Iterable[Stage]:
+        documents = self._chained("documents", "source", self._section("documents"))
+        self._add("documents", "documents", documents, _ids(documents))
+        generated = self._chained("examples", "generator", self._section("examples"))
+        filters = self._section("filters")
+        self._add("examples", "examples", (*generated, *filters), _ids(generated))
+        shares = self.recipe.split.model_dump()
+        self._add("split", "split", (), ("examples",), shares=shares)
+        evaluators = self._section("evaluators")
+        for use in evaluators:
+            self._add(f"items.{use.step}", "items", (use,), ("split", "documents"))
+        items = tuple(f"items.{use.step}" for use in evaluators)
+        self._add("training", "training", (), ("split", *items))
+        tunings = self._section("tuning")
+        for use in tunings:
+            before = () if use.start == "base" else (use.start,)
+            inputs = ("training", "documents", *before)
+            self._add(use.step, "tuning", (use,), inputs, **self._base_if(use.start))
+        for model in ("base", *(use.step for use in tunings)):
+            for use in evaluators:
+                self._scores(use, model)
+        return self.made.values()
+
+    def _scores(self, evaluator: Use, model: str) -> None:
+        use = Use(evaluator.step, evaluator.entry, evaluator.config, start=model)
+        inputs = (f"items.{use.step}", *(() if model == "base" else (model,)))
+        self._add(f"scores.{use.step}.{model}", "scores", (use,), inputs, **self._base_if(model))
+
+    def _base_if(self, model: str) -> dict[str, Any]:
+        """The base model is an input only of what starts from it; other stages name its stage."""
+        if model != "base":
+            return {}
+        template = {"name": self.base.template.name, "template": self.base.template.template}
+        return {"base": self.base.base_fingerprint, "template": template}
+
+    def _section(self, name: str) -> tuple[Use, ...]:
+        return tuple(use for path, use in self.uses.items() if path[0] == name)
+
+    def _chained(self, section: str, kind: str, uses: Iterable[Use]) -> tuple[Use | str, ...]:
+        """Give every source or generator a stage of its own; filters stay where they stand."""
+        steps: list[Use | str] = []
+        for use in uses:
+            if use.entry.kind == "filter":
+                steps.append(use)
+            else:
+                inputs = ("documents",) if section == "examples" else ()
+                self._add(use.step, kind, (use,), inputs)
+                steps.append(use.step)
+        return tuple(steps)
+
+    def _add(
+        self,
+        id_: str,
+        kind: str,
+        steps: tuple[Use | str, ...],
+        inputs: tuple[str, ...],
+        **more: Any,
+    ) -> None:
+        identity = {
+            "kind": kind,
+            "steps": [
+                step.identity() if isinstance(step, Use) else self.made[step].fingerprint
+                for step in steps
+            ],
+            "inputs": [self.made[name].fingerprint for name in inputs],
+            "seed": self.recipe.seed,
+            **more,
+        }
+        self.made[id_] = Stage(id_, kind, steps, inputs, fingerprint(identity))
+
+
+def _ids(steps: Iterable[Use | str]) -> tuple[str, ...]:
+    return tuple(step for step in steps if isinstance(step, str))

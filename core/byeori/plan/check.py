@@ -1,0 +1,184 @@
+"""Checks a recipe whole: every mistake is found before anything runs."""
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+
+from byeori.components import Filter
+from byeori.errors import ExitCode, Mistake
+from byeori.plan.mistakes import from_validation
+from byeori.plan.stage import Use, paths_in
+from byeori.plugins import ComponentEntry, Registry, suggest
+from byeori.recipe.model import SECTIONS, Recipe
+from byeori.recipe.source import FieldPath, RecipeSource
+
+Kind = Literal["source", "generator", "filter", "tuning", "evaluator"]
+STEP_KEYS = {"tuning": {"use", "id", "from"}, "evaluators": {"use", "id"}}
+
+
+class Checker:
+    """Collects the mistakes of one recipe, and the uses of components in it.
+
+    Attributes:
+        mistakes: everything wrong so far.
+        uses: checked uses by their place in the recipe, such as `("documents", 0)`.
+    """
+
+    def __init__(self, source: RecipeSource, registry: Registry) -> None:
+        self.source, self.registry = source, registry
+        self.mistakes: list[Mistake] = []
+        self.uses: dict[FieldPath, Use] = {}
+
+    def wrong(self, path: FieldPath, message: str, code: ExitCode = ExitCode.RECIPE) -> None:
+        """Record a mistake."""
+        self.mistakes.append(self.source.mistake(path, message, exit_code=code))
+
+    def recipe(self) -> Recipe | None:
+        """The recipe without its components' settings, or None where it has mistakes."""
+        try:
+            return Recipe.model_validate(self.source.data)
+        except pydantic.ValidationError as error:
+            self.mistakes += from_validation(error, Recipe, self.source)
+            return None
+
+    def components(self) -> None:
+        """Resolve and check every `use:`, also where the rest of the recipe has mistakes."""
+        for section, kinds in SECTIONS.items():
+            steps = self.source.data.get(section)
+            for number, step in enumerate(steps if isinstance(steps, list) else ()):
+                if isinstance(step, dict) and isinstance(step.get("use"), str):
+                    self._component((section, number), step, kinds)
+
+    def _component(self, path: FieldPath, step: dict[str, Any], kinds: tuple[Kind, ...]) -> None:
+        entry = self._resolve((*path, "use"), step["use"], kinds)
+        if entry is None:
+            return
+        keys = STEP_KEYS.get(str(path[0]), {"use"})
+        settings = {key: value for key, value in step.items() if key not in keys}
+        context = {
+            "folder": self.source.folder.absolute(),
+            "working_directory": Path.cwd(),
+            "overridden": self.source.overridden_below(path),
+        }
+        model = entry.cls.config_model
+        try:
+            config = model.model_validate(settings, context=context)
+        except pydantic.ValidationError as error:
+            self.mistakes += from_validation(error, model, self.source, path)
+            return
+        for where, file in paths_in(config):
+            if not file.exists():
+                self.wrong((*path, *where), _missing(file), ExitCode.DATA)
+        self.uses[path] = Use(self._step_id(path, step), entry, config, step.get("from", "base"))
+
+    @staticmethod
+    def _step_id(path: FieldPath, step: dict[str, Any]) -> str:
+        if path[0] in ("tuning", "evaluators"):
+            return str(step.get("id") or default_id(step["use"]))
+        return f"{path[0]}.{path[1]}"
+
+    def _resolve(
+        self, path: FieldPath, name: str, kinds: tuple[Kind, ...]
+    ) -> ComponentEntry | None:
+        known = self.registry.components(*kinds)
+        if entry := known.get(name):
+            self._check_place(path, entry)
+            return entry
+        self.wrong(path, *self._unknown(name, kinds, list(known)))
+        return None
+
+    def _check_place(self, path: FieldPath, entry: ComponentEntry) -> None:
+        if issubclass(entry.cls, Filter):
+            place = "documents:" if entry.cls.applies_to == "documents" else "filters:"
+            if place != f"{path[0]}:":
+                self.wrong(
+                    path, f"{entry.name} works on {entry.cls.applies_to}; write it under `{place}`"
+                )
+
+    def _unknown(self, name: str, kinds: tuple[str, ...], known: list[str]) -> tuple[str, ExitCode]:
+        others = self.registry.components("source", "generator", "filter", "tuning", "evaluator")
+        if name in others:
+            return f"{name} is a {others[name].kind}, not a {' or '.join(kinds)}", ExitCode.RECIPE
+        prefix = name.partition("/")[0] if "/" in name else ""
+        plugin = self.registry.plugin(prefix)
+        if plugin is not None and plugin.error:
+            return (
+                f"plugin {prefix!r} ({plugin.distribution} {plugin.version}) failed to load: "
+                f"{plugin.error}",
+                ExitCode.PLUGIN,
+            )
+        if plugin is not None and plugin.blocked:
+            return (
+                f"plugin {prefix!r} is switched off (-p no:{prefix} or BYEORI_PLUGINS)",
+                ExitCode.PLUGIN,
+            )
+        message = f"no {' or '.join(kinds)} is named {name!r}{suggest(name, known)}"
+        if prefix and plugin is None:
+            message += f"; no plugin {prefix!r} is installed (`byeori plugins` lists them)"
+        return message, ExitCode.RECIPE
+
+
+def _missing(file: Path) -> str:
+    message = f"no such file or folder: {file}"
+    try:
+        names = [path.name for path in file.parent.iterdir()]
+    except OSError:
+        return message
+    close = difflib.get_close_matches(file.name, names, n=1)
+    return f"{message}; did you mean {close[0]!r}?" if close else message
+
+
+def check_whole(checker: Checker, recipe: Recipe) -> None:
+    """Check what goes across sections: ids, `from:`, the prompt, the baseline."""
+    templates = list(checker.registry.templates())
+    _check_known(checker, ("prompt",), "prompt template", recipe.prompt, templates)
+    _check_sources(checker)
+    models = _check_tuning(checker, recipe)
+    _check_known(checker, ("compare", "baseline"), "model", recipe.compare.baseline, models)
+    _check_names(
+        checker, "evaluators", [step.id or default_id(step.use) for step in recipe.evaluators]
+    )
+
+
+def default_id(use: str) -> str:
+    """The id of a step that gives none: the component's name, usable as a file name."""
+    return use.replace("/", "-")
+
+
+def _check_known(
+    checker: Checker, path: FieldPath, what: str, name: str, known: Sequence[str]
+) -> None:
+    if name not in known:
+        checker.wrong(path, f"no {what} is named {name!r}{suggest(name, known)}")
+
+
+def _check_sources(checker: Checker) -> None:
+    documents = [use for path, use in checker.uses.items() if path[0] == "documents"]
+    if documents and all(use.entry.kind == "filter" for use in documents):
+        checker.wrong(("documents",), "there are only filters; a data source is needed first")
+
+
+def _check_tuning(checker: Checker, recipe: Recipe) -> list[str]:
+    names = [step.id or default_id(step.use) for step in recipe.tuning]
+    _check_names(checker, "tuning", names)
+    for number, step in enumerate(recipe.tuning):
+        before = ["base", *names[:number]]
+        if step.start in names[number:]:
+            message = (
+                f"{step.start!r} does not come before this stage; stages run in the list's order"
+            )
+            checker.wrong(("tuning", number, "from"), message)
+        else:
+            path = ("tuning", number, "from")
+            _check_known(checker, path, "earlier stage", step.start, before)
+    return ["base", *names]
+
+
+def _check_names(checker: Checker, section: str, names: Sequence[str]) -> None:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            message = f"two entries are named {name!r}; give one of them another `id:`"
+            checker.wrong((section, number), message)

@@ -1,0 +1,66 @@
+"""Turns what pydantic finds wrong into mistakes a person can mend."""
+
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import pydantic
+
+from byeori.errors import Mistake
+from byeori.plugins import suggest
+from byeori.recipe.source import FieldPath, RecipeSource
+
+RESERVED_KEYS = {"use"}
+
+
+def from_validation(
+    error: pydantic.ValidationError,
+    model: type[pydantic.BaseModel],
+    source: RecipeSource,
+    path: FieldPath = (),
+) -> list[Mistake]:
+    """One mistake per thing pydantic complains about, placed in the recipe.
+
+    Args:
+        error: what validating `model` raised.
+        model: the model, to suggest names of its fields.
+        source: the recipe.
+        path: where in the recipe the validated value stands.
+    """
+    mistakes: dict[str, Mistake] = {}
+    for detail in error.errors():
+        where = (*path, *detail["loc"])
+        mistake = source.mistake(where, _message(detail, model))
+        mistakes.setdefault(f"{mistake.path}: {mistake.message}", mistake)
+    return list(mistakes.values())
+
+
+def _message(detail: Any, model: type[pydantic.BaseModel]) -> str:
+    kind, value = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        known = _field_names(model, detail["loc"][:-1])
+        return f"unknown key{suggest(str(detail['loc'][-1]), known)}"
+    if kind == "missing":
+        return "is required"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    if kind == "value_error" or isinstance(value, dict | list):
+        return message
+    return f"{message}, not {value!r}"
+
+
+def _field_names(model: type[pydantic.BaseModel], loc: tuple[Any, ...]) -> list[str]:
+    for part in loc:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = next(_models_in(model.model_fields[part].annotation), None)
+            if inner is None:
+                return []
+            model = inner
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models_in(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _models_in(argument)

@@ -1,0 +1,214 @@
+"""Gathers what finished stages hold into the run's report."""
+
+import itertools
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import byeori
+from byeori.bulk import Rows
+from byeori.comparison import Comparison, compare
+from byeori.components import Evaluator
+from byeori.plan import Stage, Use
+from byeori.records import Document, Item, Score
+from byeori.report import (
+    ComponentUsed,
+    Drop,
+    LossPoint,
+    PluginUsed,
+    Provenance,
+    Report,
+    StepCounts,
+    Timing,
+    TuningSummary,
+    make_headline,
+    pick_answers,
+    write_report,
+    write_scores,
+)
+from byeori.stages.documents import DOCUMENTS
+from byeori.stages.items import ITEMS
+from byeori.stages.job import REJECTS
+from byeori.stages.scores import SCORES
+from byeori.store import Artifact
+
+if TYPE_CHECKING:
+    from byeori.run.engine import Run
+
+PACKAGES = ("torch", "transformers", "peft", "datasets", "scipy", "sacrebleu")
+SHOWN_DROPS = 5
+TRAINING = "training.json"
+_LABELS = {
+    "source": ("Documents read", "documents"),
+    "documents": ("Documents", "documents"),
+    "generator": ("Examples made", "examples"),
+    "examples": ("Examples", "examples"),
+    "split": ("Split by document", "examples"),
+    "items": ("Evaluation items", "items"),
+    "training": ("Training examples without leakage", "examples"),
+    "tuning": ("Trained on", "examples"),
+}
+
+
+def write_run_report(run: "Run", seconds: Mapping[str, float]) -> Report:
+    """Write the report, and every score, into the run's folder.
+
+    Args:
+        run: a run whose stages are all there.
+        seconds: how long each stage took when it was made, by fingerprint.
+    """
+    items = list(_items(run))
+    scores = list(_scores(run))
+    comparisons = tuple(_compare(run, items, scores))
+    report = Report(
+        name=run.plan.recipe.name,
+        headline=make_headline(comparisons),
+        description=_description(run),
+        steps=tuple(_steps(run)),
+        tunings=tuple(_tunings(run)),
+        comparisons=comparisons,
+        answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
+        provenance=_provenance(run),
+        recipe=run.plan.source.text,
+        timings=tuple(_timings(run, seconds)),
+    )
+    write_scores(scores, items, run.folder)
+    write_report(report, run.folder)
+    return report
+
+
+def _items(run: "Run") -> Iterator[Item]:
+    seen = set()
+    for stage in _of_kind(run, "items"):
+        for item in Rows(run.artifacts[stage.id].path(ITEMS), Item):
+            if item.id not in seen:  # two evaluators may ask the same question
+                seen.add(item.id)
+                yield item
+
+
+def _scores(run: "Run") -> Iterator[Score]:
+    for stage in _of_kind(run, "scores"):
+        yield from Rows(run.artifacts[stage.id].path(SCORES), Score)
+
+
+def _compare(run: "Run", items: list[Item], scores: list[Score]) -> list[Comparison]:
+    evaluators = {
+        stage.use().step: stage.use().make(Evaluator).summarise for stage in _of_kind(run, "items")
+    }
+    return compare(
+        scores,
+        run.plan.recipe.compare,
+        summarise=evaluators,
+        groups={item.id: (item.task, item.language) for item in items},
+        clusters={item.id: item.document_id for item in items},
+        seed=run.plan.recipe.seed,
+    )
+
+
+def _of_kind(run: "Run", *kinds: str) -> Iterator[Stage]:
+    return (stage for stage in run.plan.stages if stage.kind in kinds)
+
+
+def _description(run: "Run") -> str:
+    recipe = run.plan.recipe
+    methods = ", ".join(stage.component for stage in _of_kind(run, "tuning"))
+    return (
+        f"{recipe.base_model.path} was tuned ({methods}) with the {recipe.prompt} prompt; it and "
+        f"the {recipe.compare.baseline} model answered the very same items."
+    )
+
+
+def _steps(run: "Run") -> Iterator[StepCounts]:
+    for stage in run.plan.stages:
+        if stage.kind in _LABELS:
+            yield _step(stage, run.artifacts[stage.id])
+
+
+def _step(stage: Stage, artifact: Artifact) -> StepCounts:
+    label, unit = _LABELS[stage.kind]
+    counts = {name: n for name, n in artifact.counts.items() if isinstance(n, int)}
+    reasons: Counter[str] = Counter()
+    for by_reason in artifact.manifest["rejects"].values():
+        reasons.update(by_reason)
+    return StepCounts(
+        stage=stage.id,
+        label=f"{label} ({stage.component})" if stage.component else label,
+        kept=counts["kept"] if "kept" in counts else sum(counts.values()),
+        dropped=reasons.total(),
+        reasons=dict(reasons.most_common()),
+        examples_of_drops=tuple(_drops(artifact)),
+        parts={} if "kept" in counts else counts,
+        unit=unit,
+    )
+
+
+def _drops(artifact: Artifact) -> Iterator[Drop]:
+    with artifact.path(REJECTS).open(encoding="utf-8") as file:
+        for line in itertools.islice(file, SHOWN_DROPS):
+            row = json.loads(line)
+            yield Drop(row["where"], row["reason"], row["text"])
+
+
+def _tunings(run: "Run") -> Iterator[TuningSummary]:
+    for stage in _of_kind(run, "tuning"):
+        use = stage.use()
+        yield TuningSummary(
+            id=stage.id,
+            method=use.entry.name,
+            config=use.config.model_dump(mode="json", exclude_defaults=True),
+            start=use.start,
+            **_training(run.artifacts[stage.id]),
+        )
+
+
+def _training(artifact: Artifact) -> dict[str, Any]:
+    """What a tuning method recorded of its training; a plugin's may record nothing."""
+    if TRAINING not in artifact.manifest["files"]:
+        return {}
+    record = json.loads(artifact.path(TRAINING).read_text(encoding="utf-8"))
+    names = ("trainable_parameters", "total_parameters", "train_examples", "steps")
+    known: dict[str, Any] = {name: record.get(name) for name in (*names, "supervised_tokens")}
+    losses = record.get("losses", ())
+    known["losses"] = tuple(LossPoint(**point) for point in losses)
+    return known
+
+
+def _provenance(run: "Run") -> Provenance:
+    plan = run.plan
+    uses = [step for stage in plan.stages for step in stage.steps if isinstance(step, Use)]
+    used = {use.entry.plugin for use in uses}
+    components = {(use.step, use.entry.name): use.entry.cls.version for use in uses}
+    documents = Rows(run.artifacts["documents"].path(DOCUMENTS), Document)
+    return Provenance(
+        byeori_version=byeori.__version__,
+        seed=plan.recipe.seed,
+        base_model=plan.recipe.base_model.path,
+        base_revision=plan.base.revision,
+        base_fingerprint=plan.base.base_fingerprint,
+        plugins=tuple(
+            PluginUsed(plugin.name, plugin.distribution, plugin.version)
+            for plugin in plan.registry.plugins
+            if plugin.name in used
+        ),
+        components=tuple(ComponentUsed(*name, v) for name, v in components.items()),
+        licences=dict(sorted(Counter(documents.column("licence")).items())),
+        packages=dict(_packages()),
+        platform=f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+    )
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    for name in PACKAGES:
+        try:
+            yield name, version(name)
+        except PackageNotFoundError:
+            continue
+
+
+def _timings(run: "Run", seconds: Mapping[str, float]) -> Iterator[Timing]:
+    for stage in run.plan.stages:
+        if stage.fingerprint in seconds:
+            yield Timing(stage.id, seconds[stage.fingerprint], reused=stage.id not in run.made)

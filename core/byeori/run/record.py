@@ -1,0 +1,74 @@
+"""What a run keeps about itself: the recipe as given, the resolved plan, the seconds it took."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from byeori.plan import Plan, Use
+from byeori.store.files import write_atomically, write_json
+
+
+def plan_as_json(plan: Plan) -> dict[str, Any]:
+    """The resolved plan: stages with components, settings, inputs and fingerprints."""
+    return {
+        "name": plan.recipe.name,
+        "seed": plan.recipe.seed,
+        "prompt": plan.base.template.name,
+        "base_model": {
+            "path": plan.base.base,
+            "revision": plan.base.revision,
+            "fingerprint": plan.base.base_fingerprint,
+        },
+        "plugins": {
+            plugin.name: {"distribution": plugin.distribution, "version": plugin.version}
+            for plugin in plan.registry.plugins
+            if not plugin.blocked and not plugin.error
+        },
+        "overrides": list(plan.source.overrides.values()),
+        "stages": [
+            {
+                "id": stage.id,
+                "kind": stage.kind,
+                "fingerprint": stage.fingerprint,
+                "inputs": list(stage.inputs),
+                "components": [
+                    {"step": step.step, **step.identity()}
+                    for step in stage.steps
+                    if isinstance(step, Use)
+                ],
+            }
+            for stage in plan.stages
+        ],
+    }
+
+
+def write_plan(plan: Plan, folder: Path) -> None:
+    """Write `recipe.yaml` as given and `plan.json` as resolved."""
+    write_atomically(folder / "recipe.yaml", plan.source.text)
+    write_json(folder / "plan.json", plan_as_json(plan))
+
+
+class EventLog:
+    """How long each stage took, one JSON object a line; a cut last line is ignored."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, stage: str, fingerprint: str, seconds: float) -> None:
+        """Record a finished stage."""
+        row = {"stage": stage, "fingerprint": fingerprint, "seconds": round(seconds, 3)}
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds of each stage, by fingerprint, of the last time it was made."""
+        if not self.path.exists():
+            return {}
+        found = {}
+        for line in self.path.read_text(encoding="utf-8").splitlines():
+            try:
+                row = json.loads(line)
+                found[row["fingerprint"]] = float(row["seconds"])
+            except (ValueError, KeyError, TypeError):
+                continue
+        return found

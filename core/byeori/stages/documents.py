@@ -1,0 +1,56 @@
+"""Documents: each source on its own, then all of them in order through the document filters."""
+
+from collections.abc import Iterable
+
+from byeori.bulk import write
+from byeori.components import DataSource
+from byeori.context import Reject
+from byeori.errors import DataError
+from byeori.records import Document
+from byeori.stages.filtering import filtered
+from byeori.stages.job import Counts, Job, unique
+
+DOCUMENTS = "documents.arrow"
+
+
+def make_source(job: Job) -> Counts:
+    """Read one data source."""
+    use = job.stage.use()
+    source = use.make(DataSource)
+    context = job.context_of(use.step)
+    documents = context.progress(source.documents(context), unit="documents")
+    count = write(job.output(DOCUMENTS), unique(documents, Document, use, job), Document)
+    if not count:
+        raise DataError(
+            f"{use.step} ({use.entry.name}) gave no documents"
+            + (f"; all {n} rows were rejected" if (n := job.rejects.total(use.step)) else "")
+        )
+    return {"kept": count}
+
+
+def make_documents(job: Job) -> Counts:
+    """Chain the sources in the recipe's order; a filter works on everything written before it."""
+    rows: Iterable[Document] = ()
+    for step in job.stage.steps:
+        if isinstance(step, str):
+            rows = _chain(rows, job.rows(step, DOCUMENTS, Document), step, job)
+        else:
+            rows = filtered(rows, Document, step, job)
+    count = write(job.output(DOCUMENTS), rows, Document)
+    if not count:
+        raise DataError("no documents are left after the filters under `documents:`")
+    return {"kept": count}
+
+
+def _chain(
+    before: Iterable[Document], after: Iterable[Document], step: str, job: Job
+) -> Iterable[Document]:
+    seen = set()
+    for document in before:
+        seen.add(document.id)
+        yield document
+    for document in after:
+        if document.id in seen:
+            job.rejects.add(step, Reject(document.id, "same document as in an earlier source"))
+            continue
+        yield document

@@ -1,0 +1,70 @@
+"""Examples: each generator on all documents, then all examples in order through the filters."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from byeori.bulk import Rows, write
+from byeori.components import InstructionGenerator
+from byeori.context import Reject
+from byeori.errors import DataError, PluginError
+from byeori.records import Document, Example
+from byeori.stages.documents import DOCUMENTS
+from byeori.stages.filtering import filtered
+from byeori.stages.job import Counts, Job, unique
+
+EXAMPLES = "examples.arrow"
+
+
+def make_generated(job: Job) -> Counts:
+    """Run one generator."""
+    use = job.stage.use()
+    documents = job.rows("documents", DOCUMENTS, Document)
+    context = job.context_of(use.step)
+    made = use.make(InstructionGenerator).examples(documents, context)
+    signed = _signed(context.progress(made, unit="examples"), use.entry.name, documents)
+    count = write(job.output(EXAMPLES), unique(signed, Example, use, job), Example)
+    if not count:
+        raise DataError(
+            f"{use.step} ({use.entry.name}) made no examples of {len(documents)} documents"
+            + (f"; {n} were rejected" if (n := job.rejects.total(use.step)) else "")
+        )
+    return {"kept": count}
+
+
+def _signed(
+    examples: Iterable[Example], generator: str, documents: Rows[Document]
+) -> Iterator[Example]:
+    known = set(documents.column("id"))
+    for example in examples:
+        if isinstance(example, Example):
+            if example.document_id and example.document_id not in known:
+                raise PluginError(
+                    f"{generator} yielded an example of document {example.document_id!r}, "
+                    "which is not one of the documents it was given"
+                )
+            example = replace(example, generator=generator)
+        yield example
+
+
+def make_examples(job: Job) -> Counts:
+    """Chain the generators' examples and run the filters."""
+    generated = [step for step in job.stage.steps if isinstance(step, str)]
+    rows: Iterable[Example] = _chain(generated, job)
+    for step in job.stage.steps:
+        if not isinstance(step, str):
+            rows = filtered(rows, Example, step, job)
+    count = write(job.output(EXAMPLES), rows, Example)
+    if not count:
+        raise DataError("no examples are left after `filters:`")
+    return {"kept": count}
+
+
+def _chain(steps: list[str], job: Job) -> Iterator[Example]:
+    seen: set[str] = set()
+    for step in steps:
+        for example in job.rows(step, EXAMPLES, Example):
+            if example.id in seen:
+                job.rejects.add(step, Reject(example.id, "same example as an earlier generator's"))
+                continue
+            seen.add(example.id)
+            yield example

@@ -1,0 +1,35 @@
+"""Runs a filter and counts what it drops, whether or not it says why."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from byeori.bulk import check
+from byeori.components import Filter
+from byeori.context import Reject
+from byeori.records import Document, Example
+from byeori.stages.job import Job, pulled
+
+if TYPE_CHECKING:
+    from byeori.plan import Use
+
+R = TypeVar("R", Document, Example)
+
+UNSAID = "dropped without a reason"
+
+
+def filtered(rows: Iterable[R], row_type: type[R], use: "Use", job: Job) -> Iterator[R]:
+    """Rows a filter keeps. Drops it does not explain are counted as such."""
+    taken = kept = 0
+
+    def counted() -> Iterator[R]:
+        nonlocal taken
+        for row in rows:
+            taken += 1
+            yield row
+
+    context = job.context_of(use.step)
+    for row in pulled(use.make(Filter).keep(counted(), context), use):
+        kept += 1
+        yield check(row, row_type, use.entry.name)
+    for _ in range(taken - kept - job.rejects.total(use.step)):
+        job.rejects.add(use.step, Reject("", UNSAID))

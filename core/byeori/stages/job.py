@@ -1,0 +1,133 @@
+"""What a stage's maker is given, and the log of rows it did not use."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from byeori.bulk import Rows, check, with_id
+from byeori.context import Context, Reject
+from byeori.errors import ByeoriError, PluginError
+from byeori.records import Document, Example, Item
+from byeori.store.artifacts import Artifact
+
+if TYPE_CHECKING:
+    from byeori.models.cache import ModelCache
+    from byeori.plan import Plan, Stage, Use
+
+R = TypeVar("R", Document, Example, Item)
+T = TypeVar("T")
+
+REJECTS = "rejects.jsonl"
+Counts = dict[str, Any]
+
+
+class RejectLog:
+    """Writes rejects to a file of the artifact, and counts them by step and reason."""
+
+    def __init__(self, path: Path) -> None:
+        self.counts: dict[str, Counter[str]] = {}
+        self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+    def add(self, step: str, reject: Reject) -> None:
+        """Record one row that was not used in `step`."""
+        self.counts.setdefault(step, Counter())[reject.reason] += 1
+        row = {"step": step, "where": reject.where, "reason": reject.reason, "text": reject.text}
+        self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def __enter__(self) -> "RejectLog":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def total(self, step: str) -> int:
+        """How many rows `step` rejected."""
+        return sum(self.counts.get(step, Counter()).values())
+
+    def by_reason(self) -> dict[str, dict[str, int]]:
+        """Counts by step and reason, most frequent first."""
+        return {step: dict(counter.most_common()) for step, counter in self.counts.items()}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One stage that is to be made.
+
+    Attributes:
+        plan, stage: what to make.
+        inputs: finished artifacts of the stages it needs, by stage id.
+        context: folders, seed and progress.
+        rejects: where rows that are not used are recorded.
+        models: loaded models, kept between stages that use the same one.
+        artifacts: folder of all artifacts, for model references.
+    """
+
+    plan: "Plan"
+    stage: "Stage"
+    inputs: Mapping[str, Artifact]
+    context: Context
+    rejects: RejectLog
+    models: "ModelCache"
+    artifacts: Path
+
+    def context_of(self, step: str) -> Context:
+        """The context for one step, whose rejects are counted under its name."""
+        return replace(
+            self.context, stage=step, on_reject=lambda reject: self.rejects.add(step, reject)
+        )
+
+    def rows(self, stage: str, file: str, row_type: type[R]) -> Rows[R]:
+        """The rows an earlier stage made."""
+        return Rows(self.inputs[stage].path(file), row_type)
+
+    def output(self, file: str) -> Path:
+        """A file of the artifact that is being made."""
+        return self.context.output / file
+
+
+@contextmanager
+def blaming(use: "Use") -> Iterator[None]:
+    """Turn whatever a component raises into a PluginError that names it."""
+    try:
+        yield
+    except (ByeoriError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{use.step} ({use.entry.name}) failed: {type(error).__name__}: {error}"
+        ) from error
+
+
+def pulled(rows: Iterable[T], use: "Use") -> Iterator[T]:
+    """Rows of a component's iterator; what it raises on the way is blamed on it."""
+    with blaming(use):
+        iterator = iter(rows)
+    while True:
+        with blaming(use):
+            try:
+                row = next(iterator)
+            except StopIteration:
+                return
+        yield row
+
+
+def unique(rows: Iterable[R], row_type: type[R], use: "Use", job: Job) -> Iterator[R]:
+    """Checked rows with ids; a row that is the same as an earlier one is dropped and counted."""
+    seen: set[str] = set()
+    for row in pulled(rows, use):
+        row = with_id(check(row, row_type, use.entry.name))
+        if row.id in seen:
+            job.rejects.add(use.step, Reject(row.id, "exact duplicate of an earlier row"))
+            continue
+        seen.add(row.id)
+        yield row

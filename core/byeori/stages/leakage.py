@@ -1,0 +1,69 @@
+"""Finds training examples that overlap with evaluation items.
+
+Three ways to overlap, on text folded by `byeori.bulk.normalise`: the same document, the same
+question, or a common run of 13 words (Brown et al. 2020, appendix C). As there, a run that stands
+in more than ten documents is a phrase of the trade and no evidence.
+"""
+
+from collections.abc import Iterable
+
+from byeori.bulk import normalise
+from byeori.records import Example, Item
+
+WORDS = 13
+COMMON = 10
+
+SAME_DOCUMENT = "leakage: its document has an evaluation item"
+SAME_QUESTION = "leakage: same question as an evaluation item"
+SAME_WORDS = f"leakage: {WORDS} words in common with an evaluation item"
+
+
+def _question(row: Example | Item) -> str:
+    return normalise(f"{row.instruction} {row.input}")
+
+
+def _runs(text: str) -> set[str]:
+    words = text.split()
+    return {" ".join(words[i : i + WORDS]) for i in range(len(words) - WORDS + 1)}
+
+
+def _content(row: Example | Item) -> str:
+    answer = row.output if isinstance(row, Example) else " ".join((row.reference, *row.choices))
+    return normalise(f"{row.input or row.instruction} {answer}")
+
+
+class Overlap:
+    """Whether an example overlaps with any of the evaluation items.
+
+    Args:
+        items: the evaluation items.
+        training: every example that may be trained on, to tell common phrases.
+    """
+
+    def __init__(self, items: Iterable[Item], training: Iterable[Example]) -> None:
+        self._documents: set[str] = set()
+        self._questions: set[str] = set()
+        self._item_runs: set[str] = set()
+        for item in items:
+            self._documents.add(item.document_id)
+            self._questions.add(_question(item))
+            self._item_runs |= _runs(_content(item))
+        self._documents.discard("")
+        self._item_runs -= self._common(training)
+
+    def _common(self, training: Iterable[Example]) -> set[str]:
+        holders: dict[str, set[str]] = {}
+        for example in training:
+            for run in _runs(_content(example)) & self._item_runs:
+                holders.setdefault(run, set()).add(example.document_id or example.id)
+        return {run for run, ids in holders.items() if len(ids) > COMMON}
+
+    def reason(self, example: Example) -> str | None:
+        """Why the example may not be trained on, or None."""
+        if example.document_id in self._documents:
+            return SAME_DOCUMENT
+        if _question(example) in self._questions:
+            return SAME_QUESTION
+        if _runs(_content(example)) & self._item_runs:
+            return SAME_WORDS
+        return None

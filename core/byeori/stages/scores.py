@@ -1,0 +1,53 @@
+"""Scores: one evaluator, one model, every item."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from byeori.bulk import Rows, check, write
+from byeori.components import Evaluator
+from byeori.errors import PluginError
+from byeori.records import Item, Score
+from byeori.stages.items import ITEMS
+from byeori.stages.job import Counts, Job, pulled
+from byeori.stages.tuning import model_before
+
+SCORES = "scores.arrow"
+
+
+def make_scores(job: Job) -> Counts:
+    """Write one score per item and metric for one model."""
+    use = job.stage.use()
+    items = Rows(job.inputs[f"items.{use.step}"].path(ITEMS), Item)
+    model = job.models.load(model_before(job, use.start), use.start)
+    context = job.context_of(job.stage.id)
+    made = use.make(Evaluator).score(model, items, context)
+    tracked = context.progress(pulled(made, use), unit="scores")
+    signed = [
+        replace(check(score, Score, use.entry.name), model=use.start, evaluator=use.step)
+        for score in tracked
+    ]
+    _refuse_gaps(signed, items, use.entry.name)
+    count = write(job.output(SCORES), _in_item_order(signed, items), Score)
+    return {"kept": count, "unscored": sum(score.value is None for score in signed)}
+
+
+def _in_item_order(scores: Iterable[Score], items: Rows[Item]) -> Iterator[Score]:
+    place = {id_: number for number, id_ in enumerate(items.column("id"))}
+    yield from sorted(scores, key=lambda score: (score.metric, place[score.item_id]))
+
+
+def _refuse_gaps(scores: Sequence[Score], items: Rows[Item], evaluator: str) -> None:
+    """Every metric must have exactly one score per item, or base and tuned cannot be paired."""
+    wanted = set(items.column("id"))
+    by_metric: dict[str, list[str]] = {}
+    for score in scores:
+        by_metric.setdefault(score.metric, []).append(score.item_id)
+    for metric, ids in by_metric.items():
+        if len(ids) != len(wanted) or set(ids) != wanted:
+            raise PluginError(
+                f"{evaluator} must score every item once by {metric!r}: {len(wanted)} items, "
+                f"{len(ids)} scores of {len(set(ids) & wanted)} items; an item that cannot be "
+                "scored gets a Score with value None"
+            )
+    if not by_metric:
+        raise PluginError(f"{evaluator} scored none of its {len(wanted)} items")
