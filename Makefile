@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 export OMP_WAIT_POLICY ?= passive
 export DS_BUILD_OPS ?= 0
@@ -23,8 +24,9 @@ $(STAMP): constraints.txt pyproject.toml
 	  { echo "byeori needs Python 3.11 or later; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
 	@echo "== setting up $(VENV) (a few minutes the first time)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check $$(grep '^torch==' constraints.txt)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --editable '.[dev]'
+	$(PIP) $$(grep '^torch==' constraints.txt)
+	$(PIP) --constraint constraints.txt hatchling editables
+	$(PIP) --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $(STAMP)
 
 demo: setup

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from byeori.errors import RecipeError
-from byeori.models import base_reference, check_base
-from byeori.plan.check import Checker, check_whole
+from byeori.models import base_reference
+from byeori.plan.check import Checker, base_folder, check_whole
 from byeori.plan.stage import Stage, Use
 from byeori.plugins import Registry
 from byeori.recipe import Recipe, RecipeSource
@@ -57,15 +57,10 @@ def make_plan(source: RecipeSource, registry: Registry) -> Plan:
     checker = Checker(source, registry)
     recipe = checker.recipe()
     checker.components()
-    if recipe is not None:
-        check_whole(checker, recipe)
-        base = recipe.base_model
-        overridden = "path" in source.overridden_below(("base_model",))
-        folder = None if overridden else source.folder.absolute()
-        if problem := check_base(base.path, base.revision, folder):
-            checker.wrong(("base_model", "path"), problem)
+    check_whole(checker)
     if checker.mistakes or recipe is None:
         raise RecipeError(checker.mistakes)
+    base, folder = recipe.base_model, base_folder(source)
     template = registry.templates()[recipe.prompt]
     reference = base_reference(base.path, base.revision, folder, template)
     return Plan(

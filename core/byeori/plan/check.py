@@ -9,6 +9,7 @@ import pydantic
 
 from byeori.components import Filter
 from byeori.errors import ExitCode, Mistake
+from byeori.models import check_base
 from byeori.plan.mistakes import from_validation
 from byeori.plan.stage import Use, paths_in
 from byeori.plugins import ComponentEntry, Registry, suggest
@@ -131,21 +132,46 @@ def _missing(file: Path) -> str:
     return f"{message}; did you mean {close[0]!r}?" if close else message
 
 
-def check_whole(checker: Checker, recipe: Recipe) -> None:
-    """Check what goes across sections: ids, `from:`, the prompt, the baseline."""
+def check_whole(checker: Checker) -> None:
+    """Check what goes across sections: ids, `from:`, the prompt, the base model, the baseline.
+
+    Works on the recipe as written, so that a mistake elsewhere hides none of these.
+    """
+    data = checker.source.data
     templates = list(checker.registry.templates())
-    _check_known(checker, ("prompt",), "prompt template", recipe.prompt, templates)
+    if isinstance(prompt := data.get("prompt"), str):
+        _check_known(checker, ("prompt",), "prompt template", prompt, templates)
     _check_sources(checker)
-    models = _check_tuning(checker, recipe)
-    _check_known(checker, ("compare", "baseline"), "model", recipe.compare.baseline, models)
-    _check_names(
-        checker, "evaluators", [step.id or default_id(step.use) for step in recipe.evaluators]
-    )
+    _check_base(checker, data.get("base_model"))
+    models = _check_tuning(checker, _steps(data.get("tuning")))
+    _check_names(checker, "evaluators", _names(_steps(data.get("evaluators"))))
+    compare = data.get("compare")
+    if isinstance(compare, dict) and isinstance(name := compare.get("baseline"), str):
+        _check_known(checker, ("compare", "baseline"), "model", name, models)
 
 
 def default_id(use: str) -> str:
     """The id of a step that gives none: the component's name, usable as a file name."""
     return use.replace("/", "-")
+
+
+def base_folder(source: RecipeSource) -> Path:
+    """What a relative `base_model.path` is relative to."""
+    overridden = "path" in source.overridden_below(("base_model",))
+    return Path.cwd() if overridden else source.folder.absolute()
+
+
+def _steps(section: object) -> list[dict[str, Any]]:
+    """The entries of a section that can be looked at; the others are mistakes already."""
+    return (
+        [step if isinstance(step, dict) else {} for step in section]
+        if isinstance(section, list)
+        else []
+    )
+
+
+def _names(steps: Sequence[dict[str, Any]]) -> list[str]:
+    return [str(step.get("id") or default_id(str(step.get("use", "")))) for step in steps]
 
 
 def _check_known(
@@ -161,24 +187,30 @@ def _check_sources(checker: Checker) -> None:
         checker.wrong(("documents",), "there are only filters; a data source is needed first")
 
 
-def _check_tuning(checker: Checker, recipe: Recipe) -> list[str]:
-    names = [step.id or default_id(step.use) for step in recipe.tuning]
+def _check_base(checker: Checker, base: object) -> None:
+    if not isinstance(base, dict) or not isinstance(base.get("path"), str):
+        return
+    revision = base.get("revision")
+    folder = base_folder(checker.source)
+    if problem := check_base(base["path"], None if revision is None else str(revision), folder):
+        checker.wrong(("base_model", "path"), problem)
+
+
+def _check_tuning(checker: Checker, steps: Sequence[dict[str, Any]]) -> list[str]:
+    names = _names(steps)
     _check_names(checker, "tuning", names)
-    for number, step in enumerate(recipe.tuning):
-        before = ["base", *names[:number]]
-        if step.start in names[number:]:
-            message = (
-                f"{step.start!r} does not come before this stage; stages run in the list's order"
-            )
-            checker.wrong(("tuning", number, "from"), message)
+    for number, step in enumerate(steps):
+        start, path = str(step.get("from", "base")), ("tuning", number, "from")
+        if start in names[number:]:
+            message = f"{start!r} does not come before this stage; stages run in the list's order"
+            checker.wrong(path, message)
         else:
-            path = ("tuning", number, "from")
-            _check_known(checker, path, "earlier stage", step.start, before)
+            _check_known(checker, path, "earlier stage", start, ["base", *names[:number]])
     return ["base", *names]
 
 
 def _check_names(checker: Checker, section: str, names: Sequence[str]) -> None:
     for number, name in enumerate(names):
-        if name in names[:number]:
+        if name and name in names[:number]:
             message = f"two entries are named {name!r}; give one of them another `id:`"
             checker.wrong((section, number), message)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byeori import WorkspaceBusyError
+from byeori import StoppedError, WorkspaceBusyError
 from byeori.store import ArtifactStore, Workspace
 from byeori.store.artifacts import DamagedArtifactError
 from byeori.store.files import content_hash, fingerprint, write_json
@@ -90,9 +90,9 @@ def test_a_second_process_is_refused_within_two_seconds_and_told_who(tmp_path: P
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         started = time.monotonic()
-        with pytest.raises(WorkspaceBusyError, match=f"process {holder.pid} "):
-            with Workspace(tmp_path).hold():
-                pass
+        refused = pytest.raises(WorkspaceBusyError, match=f"process {holder.pid} ")
+        with refused, Workspace(tmp_path).hold():
+            pass
         assert time.monotonic() - started < 2
     finally:
         holder.kill()
@@ -104,9 +104,9 @@ def test_a_second_process_is_refused_within_two_seconds_and_told_who(tmp_path: P
 def test_a_folder_that_cannot_be_written_stops_with_advice(tmp_path: Path) -> None:
     blocker = tmp_path / "file"
     blocker.write_text("")
-    with pytest.raises(Exception, match="--workspace"):
-        with Workspace(blocker / "inside").hold():
-            pass
+    refused = pytest.raises(StoppedError, match="--workspace")
+    with refused, Workspace(blocker / "inside").hold():
+        pass
 
 
 def test_a_folder_hashes_by_names_and_contents(tmp_path: Path) -> None:

@@ -1,0 +1,193 @@
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from byeori import Config, Context, Document, Filter, RecipeError, hookimpl
+from byeori.plan import Plan, make_plan
+from byeori.plugins import Registry
+from byeori.recipe import read_recipe
+from byeori.testing import registry_of
+
+RECIPE = """\
+name: exam
+base_model: {path: builtin:tiny}
+prompt: alpaca
+documents:
+  - {use: jsonl, path: rows.jsonl, text: body}
+examples:
+  - use: templates
+    templates:
+      - {task: name, language: en, instruction: "Who is {{ name }}?", output: "{{ name }}"}
+tuning:
+  - {use: lora, r: 8}
+  - {id: second, use: ia3, from: lora}
+evaluators:
+  - {use: multiple-choice}
+"""
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return registry_of()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rows.jsonl").write_text('{"body": "text", "name": "Ada"}\n')
+    return tmp_path
+
+
+def plan(folder: Path, registry: Registry, text: str = RECIPE, *options: str) -> Plan:
+    file = folder / "recipe.yaml"
+    file.write_text(text, encoding="utf-8")
+    return make_plan(read_recipe(file, options), registry)
+
+
+def mistakes(folder: Path, registry: Registry, text: str, *options: str) -> list[str]:
+    with pytest.raises(RecipeError) as raised:
+        plan(folder, registry, text, *options)
+    return [str(mistake) for mistake in raised.value.mistakes]
+
+
+def test_stages_come_in_the_order_the_data_flows(folder: Path, registry: Registry) -> None:
+    assert [stage.id for stage in plan(folder, registry).stages] == [
+        "documents.0",
+        "documents",
+        "examples.0",
+        "examples",
+        "split",
+        "items.multiple-choice",
+        "training",
+        "lora",
+        "second",
+        "scores.multiple-choice.base",
+        "scores.multiple-choice.lora",
+        "scores.multiple-choice.second",
+    ]
+
+
+def test_all_mistakes_are_reported_at_once_with_place_and_suggestion(
+    folder: Path, registry: Registry
+) -> None:
+    text = (
+        RECIPE.replace("use: jsonl", "use: jsnol")
+        .replace("r: 8", "r: eight, alhpa: 3")
+        .replace("from: lora", "from: lroa")
+        .replace("prompt: alpaca", "prompt: alpacca")
+        .replace("builtin:tiny", "builtin:tinny")
+        .replace("evaluators:", "evalutors: []\nevaluators:")
+    )
+    found = mistakes(folder, registry, text)
+    for place, message in [
+        (":2:14: base_model.path", "did you mean builtin:tiny"),
+        (":3:1: prompt", "did you mean 'alpaca'"),
+        (":5:6: documents.0.use", "did you mean 'jsonl'"),
+        (":11:17: tuning.0.r", "not 'eight'"),
+        (":11:27: tuning.0.alhpa", "did you mean 'alpha'"),
+        (":12:30: tuning.1.from", "did you mean 'lora'"),
+        (":13:1: evalutors", "did you mean 'evaluators'"),
+    ]:
+        assert any(place in line and message in line for line in found), (place, found)
+    assert len(found) == 7
+
+
+def test_a_stage_cannot_start_from_one_that_comes_later(folder: Path, registry: Registry) -> None:
+    text = RECIPE.replace("{use: lora, r: 8}", "{use: lora, r: 8, from: second}").replace(
+        ", from: lora}", "}"
+    )
+    (line,) = mistakes(folder, registry, text)
+    assert "tuning.0.from: 'second' does not come before this stage" in line
+
+
+def test_two_entries_of_one_name_are_refused(folder: Path, registry: Registry) -> None:
+    (line,) = mistakes(folder, registry, RECIPE.replace("id: second", "id: lora, use: lora} #"))
+    assert "two entries are named 'lora'" in line
+
+
+def test_a_missing_file_is_a_data_mistake_with_a_suggestion(
+    folder: Path, registry: Registry
+) -> None:
+    with pytest.raises(RecipeError, match=r"did you mean 'rows\.jsonl'") as raised:
+        plan(folder, registry, RECIPE.replace("rows.jsonl", "row.jsonl"))
+    assert raised.value.exit_code == 4
+
+
+def test_paths_are_relative_to_the_recipe_and_from_set_to_the_working_directory(
+    folder: Path, registry: Registry, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "mine.jsonl").write_text('{"body": "b", "name": "c"}\n')
+    monkeypatch.chdir(elsewhere)
+    by_recipe = plan(folder, registry).by_id["documents.0"].use().config
+    by_option = plan(folder, registry, RECIPE, "documents.0.path=mine.jsonl")
+    assert by_recipe.path == folder / "rows.jsonl"  # type: ignore[attr-defined]
+    config = by_option.by_id["documents.0"].use().config
+    assert config.path == elsewhere / "mine.jsonl"  # type: ignore[attr-defined]
+
+
+def test_a_component_of_another_kind_is_named_as_what_it_is(
+    folder: Path, registry: Registry
+) -> None:
+    (line,) = mistakes(
+        folder, registry, RECIPE.replace("use: jsonl, path: rows.jsonl, text: body", "use: lora")
+    )
+    assert "lora is a tuning, not a source or filter" in line
+
+
+class DocumentFilter(Filter[Config]):
+    """Keeps every document."""
+
+    name = "all"
+    applies_to = "documents"
+
+    def keep(self, examples: Iterable[Document], context: Context) -> Iterator[Document]:
+        yield from examples
+
+
+def filters_of_documents() -> list[type[DocumentFilter]]:
+    return [DocumentFilter]
+
+
+def test_a_document_filter_under_filters_is_refused_at_plan_time(folder: Path) -> None:
+    plugin = SimpleNamespace(byeori_filters=hookimpl(filters_of_documents))
+    text = RECIPE.replace("tuning:\n", "filters:\n  - {use: mine/all}\ntuning:\n")
+    (line,) = mistakes(folder, registry_of(mine=plugin), text)
+    assert "mine/all works on documents; write it under `documents:`" in line
+
+
+def test_only_what_depends_on_a_change_gets_another_fingerprint(
+    folder: Path, registry: Registry
+) -> None:
+    before = plan(folder, registry)
+    after = plan(folder, registry, RECIPE, "tuning.1.learning_rate=0.5")
+    changed = {s.id for s in before.stages if after.by_id[s.id].fingerprint != s.fingerprint}
+    assert changed == {"second", "scores.multiple-choice.second"}
+
+
+def test_a_changed_file_changes_what_depends_on_it(folder: Path, registry: Registry) -> None:
+    before = plan(folder, registry)
+    (folder / "rows.jsonl").write_text('{"body": "other", "name": "Ada"}\n')
+    after = plan(folder, registry)
+    assert before.by_id["documents.0"].fingerprint != after.by_id["documents.0"].fingerprint
+    assert before.by_id["scores.multiple-choice.base"].fingerprint != (
+        after.by_id["scores.multiple-choice.base"].fingerprint
+    )
+
+
+def test_a_plugin_that_does_not_load_stops_only_recipes_that_use_it(folder: Path) -> None:
+    def broken() -> list[type]:
+        raise RuntimeError("no licence")
+
+    broken.__name__ = "byeori_filters"
+    registry = registry_of(sick=SimpleNamespace(byeori_filters=hookimpl(broken)))
+    plan(folder, registry)
+    with pytest.raises(
+        RecipeError, match=r"plugin 'sick' \(testing 0\) failed to load: .*no licence"
+    ) as raised:
+        plan(
+            folder, registry, RECIPE.replace("tuning:\n", "filters:\n  - {use: sick/x}\ntuning:\n")
+        )
+    assert raised.value.exit_code == 5
