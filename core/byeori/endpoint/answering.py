@@ -1,0 +1,182 @@
+"""Answers one request: from the journal, or from the endpoint and into the journal first."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
+
+from pydantic import BaseModel
+
+from byeori.endpoint import structured
+from byeori.endpoint.config import EndpointConfig
+from byeori.endpoint.requests import Counts, Failure, Outcome, Request
+from byeori.endpoint.retry import PatientSender
+from byeori.endpoint.transport import RefusedError
+from byeori.store.answers import Answer, answer_key
+
+if TYPE_CHECKING:
+    from byeori.store.answers import AnswerJournal
+
+T = TypeVar("T", bound=BaseModel)
+
+ATTEMPTS = 2
+"""Answers a structured request may take: the first, and one after seeing what was wrong."""
+_EXCERPT = 300
+
+
+class Answerer:
+    """Turns requests into outcomes, several at a time, in one event loop."""
+
+    def __init__(
+        self,
+        config: EndpointConfig,
+        journal: "AnswerJournal | None",
+        counts: Counts,
+        say: Callable[[str], None],
+    ) -> None:
+        self.config = config
+        self.counts = counts
+        self._journal = journal
+        self._say = say
+        self._said: set[str] = set()
+        self._sender = PatientSender(config, counts)
+        self._at_once = asyncio.Semaphore(config.concurrency)
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._refuses_format = False
+
+    async def outcome(self, request: Request[T]) -> Outcome[T]:
+        """What comes of a request; a failure of this request alone is in `Outcome.error`.
+
+        Raises:
+            StoppedError: the endpoint or the journal cannot be used.
+            DataError: the journal is damaged.
+        """
+        keys: list[str] = []
+        texts = (request.prompt, request.system, *(turn.content for turn in request.history))
+        if not all(map(_is_unicode, texts)):
+            unsendable = Failure("the prompt is not valid Unicode", final=True)
+            return Outcome(request=request, error=unsendable)
+        try:
+            return await self._answered(request, keys)
+        except RefusedError as error:
+            failure = Failure(error.reason, error.status, error.detail)
+            return Outcome(request=request, error=failure, keys=tuple(keys))
+
+    async def _answered(self, request: Request[T], keys: list[str]) -> Outcome[T]:
+        messages = request.messages()
+        if request.schema is not None:
+            messages[-1]["content"] += structured.schema_prompt(request.schema)
+        for _ in range(ATTEMPTS):
+            answer = await self._ask(self.config.body(messages), request)
+            keys.append(answer.key)
+            outcome, mistake = self._read(request, answer.response, tuple(keys))
+            if not mistake:
+                break
+            messages += structured.correction(outcome.text, mistake)
+        return outcome
+
+    def _read(
+        self, request: Request[T], response: Mapping[str, Any], keys: tuple[str, ...]
+    ) -> tuple[Outcome[T], str]:
+        """The outcome, and what the model could put right by answering again."""
+        text, refusal, reason = structured.content(response)
+        cut = reason == "length"
+
+        def failed(why: str, detail: str) -> Outcome[T]:
+            error = Failure(why, 200, detail[:_EXCERPT], final=True)
+            return Outcome(request=request, text=text, error=error, keys=keys, cut=cut)
+
+        if refusal or reason == "content_filter":
+            return failed("the model refused", refusal or reason), ""
+        if not _is_unicode(text):
+            return failed("the answer is not valid Unicode", ""), ""
+        if request.schema is None:
+            return Outcome(request=request, text=text, keys=keys, cut=cut), ""
+        if cut:  # mended, it would be an answer that ends in the middle of a sentence
+            return failed(f"the answer was cut at {self.config.max_tokens} tokens", text[-80:]), ""
+        parsed = structured.parse(text, request.schema)
+        if not parsed.was_json:
+            self._say_once("answers that are not plain JSON, though a JSON schema was asked for")
+        if parsed.value is None:
+            return failed(parsed.error, text), parsed.error
+        return Outcome(
+            request=request, text=text, value=parsed.value, keys=keys, repaired=not parsed.was_json
+        ), ""
+
+    async def _ask(self, body: dict[str, Any], request: Request[T]) -> Answer:
+        """The answer to a body, with the schema enforced by the server where it can."""
+        schema, sample = request.schema, request.sample
+        async with self._at_once:
+            if schema is None:
+                return await self._ask_once(body, sample)
+            formatted = {**body, "response_format": structured.response_format(schema)}
+            if kept := self._kept(formatted, sample) or self._kept(body, sample):
+                return kept
+            if not self._refuses_format:
+                try:
+                    return await self._ask_once(formatted, sample)
+                except RefusedError as error:
+                    if not structured.refuses_response_format(error.status, error.detail):
+                        raise
+                self._refuses_format = True
+                self._say_once("no response_format: the schema is asked for in the prompt alone")
+            return await self._ask_once(body, sample)
+
+    def _kept(self, body: Mapping[str, Any], sample: int) -> Answer | None:
+        if self._journal is None:
+            return None
+        answer = self._journal.get(answer_key(self.config.base_url, body, sample))
+        self.counts.journal += answer is not None
+        return answer
+
+    async def _ask_once(self, body: dict[str, Any], sample: int) -> Answer:
+        """From the journal or the endpoint; two equal questions at one time are asked once."""
+        key = answer_key(self.config.base_url, body, sample)
+        lock = self._asking.setdefault(key, asyncio.Lock())
+        async with lock:
+            if kept := self._kept(body, sample):
+                return kept
+            return await self._commit(key, body, sample, await self._sender.send(body))
+
+    async def _commit(
+        self, key: str, body: dict[str, Any], sample: int, response: dict[str, Any]
+    ) -> Answer:
+        usage = response.get("usage")
+        counted = usage if isinstance(usage, dict) else {}
+        prompt, completion = (
+            value if isinstance(value, int) else None
+            for value in (counted.get("prompt_tokens"), counted.get("completion_tokens"))
+        )
+        self.counts.answered += 1
+        self.counts.prompt_tokens += prompt or 0
+        self.counts.completion_tokens += completion or 0
+        if self._journal is None:
+            return Answer(key, self.config.base_url, sample, body, response, "")
+        # In a thread: a commit waits for the disk, and other answers are on their way.
+        return await asyncio.to_thread(
+            self._journal.put,
+            self.config.base_url,
+            body,
+            response,
+            sample=sample,
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+        )
+
+    def _say_once(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self._say(f"{self.config.name} at {self.config.base_url}: {text}")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._sender.close()
+
+
+def _is_unicode(text: str) -> bool:
+    """Half a surrogate pair cannot be sent or stored as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,88 @@
+"""Which model answers, where, and how hard it may be asked."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from byeori.components import Config
+
+_OURS = {"model", "messages", "response_format", "stream", "stream_options", "n"}
+
+
+class EndpointConfig(Config):
+    """An OpenAI-compatible chat endpoint."""
+
+    name: str = Field(min_length=1, description="The model's name, as the endpoint calls it.")
+    base_url: str = Field(
+        description="Where the API is, up to and with its version: `http://127.0.0.1:8000/v1`."
+    )
+    api_key_env: str | None = Field(
+        default=None,
+        description="Name of the environment variable that holds the key; null for no key.",
+    )
+    temperature: float | None = Field(
+        default=0.0, ge=0, description="Sampling temperature; null for the endpoint's own."
+    )
+    top_p: float | None = Field(
+        default=None, gt=0, le=1, description="Nucleus sampling; null for the endpoint's own."
+    )
+    max_tokens: int | None = Field(
+        default=1024, ge=1, description="Longest answer, in tokens; null for the endpoint's own."
+    )
+    timeout_seconds: float = Field(
+        default=120.0, gt=0, description="Longest wait for one answer, in seconds."
+    )
+    concurrency: int = Field(
+        default=16, ge=1, le=512, description="Requests on the way at the same time."
+    )
+    max_retries: int = Field(
+        default=8, ge=0, description="How often one request is sent again after a passing failure."
+    )
+    backoff_seconds: float = Field(
+        default=0.5,
+        gt=0,
+        description="First wait before sending again, in seconds; it doubles up to 60 s.",
+    )
+    max_failures: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Stop when more than this share of at least 20 requests failed for good.",
+    )
+    extra: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Further members of the request body, such as `{seed: 1}`.",
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_url(cls, value: str) -> str:
+        """The URL is shown in errors and kept in the journal, so it must not carry a secret."""
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be a URL such as http://127.0.0.1:8000/v1")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError(
+                "must not hold a user name, a password or a query: the URL is shown and stored; "
+                "put the key in an environment variable and name it in `api_key_env`"
+            )
+        return value.rstrip("/")
+
+    @field_validator("extra")
+    @classmethod
+    def _not_ours(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if taken := sorted(_OURS & set(value)):
+            raise ValueError(f"{', '.join(taken)}: set by byeori itself")
+        return value
+
+    def body(self, messages: list[dict[str, str]]) -> dict[str, Any]:
+        """The JSON body of a request, the settings that are null left out."""
+        settings: Mapping[str, Any] = {
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "max_tokens": self.max_tokens,
+        }
+        chosen = {name: value for name, value in settings.items() if value is not None}
+        return {"model": self.name, "messages": messages, **chosen, **self.extra}
