@@ -1,1 +1,35 @@
-"""."""
+"""Models by reference: find a base, fingerprint it, load it with its adapters, ask it questions.
+
+Importing this package imports no torch; `load` and `TransformersModel` import it when they are
+used.
+"""
+
+from byeori.models.adapters import ADAPTER_RECORD, write_adapter_record
+from byeori.models.bases import (
+    base_reference,
+    builtin_bases,
+    check_base,
+    local_folder,
+    resolve_base,
+)
+from byeori.models.errors import ModelError, PromptTooLongError
+from byeori.models.fingerprints import base_fingerprint, folder_fingerprint
+from byeori.models.loading import Loaded, load
+from byeori.models.transformers_model import TransformersModel
+
+__all__ = [
+    "ADAPTER_RECORD",
+    "Loaded",
+    "ModelError",
+    "PromptTooLongError",
+    "TransformersModel",
+    "base_fingerprint",
+    "base_reference",
+    "builtin_bases",
+    "check_base",
+    "folder_fingerprint",
+    "load",
+    "local_folder",
+    "resolve_base",
+    "write_adapter_record",
+]

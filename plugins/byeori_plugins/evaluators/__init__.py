@@ -1,1 +1,8 @@
-"""."""
+"""The built-in evaluators."""
+
+from byeori_plugins.evaluators.generated_answers import GeneratedAnswers
+from byeori_plugins.evaluators.multiple_choice import MultipleChoice
+
+EVALUATORS = (MultipleChoice, GeneratedAnswers)
+
+__all__ = ["EVALUATORS", "GeneratedAnswers", "MultipleChoice"]

@@ -1,0 +1,136 @@
+"""Loads a model reference: the base or merged model, with its adapters merged in, in order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from byeori.models.adapters import check_adapters, check_safetensors, merge_adapter
+from byeori.models.bases import local_folder
+from byeori.models.errors import ModelError
+from byeori.models.fingerprints import base_fingerprint
+from byeori.records import ModelRef
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A live model.
+
+    Attributes:
+        model: in evaluation mode, on its device, adapters merged in.
+        tokenizer: the one saved with the merged model or the base; pads on the left.
+    """
+
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+
+    @property
+    def context_length(self) -> int | None:
+        """Most tokens of prompt and answer together; None where the model sets no limit."""
+        config = self.model.config.get_text_config()
+        for name in ("max_position_embeddings", "n_positions", "max_sequence_length", "n_ctx"):
+            if isinstance(length := getattr(config, name, None), int) and length > 0:
+                return length
+        return None
+
+
+def default_device() -> str:
+    """`cuda`, `mps` or `cpu`: the first that is there."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def load(ref: ModelRef, *, dtype: str | None = None, device: str | None = None) -> Loaded:
+    """Load a model with its adapters; each is merged into the result of those before it.
+
+    Args:
+        ref: what to load. The base's content must be what `ref.base_fingerprint` says, and what
+            each adapter's own record says.
+        dtype: `float32`, `bfloat16`, `float16` or `float64`; where None, bfloat16 on CUDA and
+            float32 elsewhere. Adapters are merged in it.
+        device: a torch device; where None, CUDA, MPS or the CPU, the first that is there.
+
+    Raises:
+        ModelError: a file is missing, broken or pickled, an adapter belongs to another base, or
+            the model needs code from its own repository, which is never run.
+    """
+    folder = local_folder(ref)
+    fingerprint = base_fingerprint(ref)
+    if ref.merged_path is None and ref.base_fingerprint not in ("", fingerprint):
+        raise ModelError(
+            f"base model {ref.base}: its content is {fingerprint}, but the reference says "
+            f"{ref.base_fingerprint}; the files have changed: tune again, or restore them"
+        )
+    check_adapters([Path(adapter) for adapter in ref.adapters], fingerprint)
+    device = device or default_device()
+    dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
+    with _quiet():
+        model = _load_model(folder, dtype).to(device)
+        for adapter in ref.adapters:
+            model = merge_adapter(model, Path(adapter))
+        tokenizer = _load_tokenizer(folder)
+    model.eval()
+    return Loaded(model, tokenizer)
+
+
+def _load_model(folder: Path, dtype: str) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    for path in sorted(folder.glob("*.safetensors")):
+        check_safetensors(path)
+    try:
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            dtype=getattr(torch, dtype),
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ModelError(f"model {folder}: transformers cannot load it: {error}") from error
+    model, info = loaded
+    # transformers would go on with random numbers in their place.
+    if lacking := sorted(info["missing_keys"]) + sorted(map(str, info["mismatched_keys"])):
+        raise ModelError(
+            f"model {folder}: {len(lacking)} weights are missing or of another shape than "
+            f"config.json says ({', '.join(lacking[:3])}); save or fetch the model again"
+        )
+    return model
+
+
+def _load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            str(folder), trust_remote_code=False, local_files_only=True, padding_side="left"
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ModelError(f"model {folder}: its tokenizer cannot be loaded: {error}") from error
+    return tokenizer
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers' own bars and tables off the terminal: byeori shows its own."""
+    from transformers import utils
+
+    logging: Any = utils.logging
+    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,159 @@
+"""A model in this process, as evaluators see it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from byeori.components import Decoding, LogLikelihood, Prompt
+from byeori.errors import DataError
+from byeori.models.batches import length_batches
+from byeori.models.errors import PromptTooLongError
+from byeori.models.loading import Loaded
+from byeori.prompts import answer_token_ids, prompt_token_ids
+from byeori.records import PromptTemplate
+
+if TYPE_CHECKING:
+    from byeori.models.scoring import Span
+
+DEFAULT_BATCH_TOKENS = 8192
+
+
+class TransformersModel:
+    """Implements `byeori.Model` over a causal language model of transformers.
+
+    Batching changes nothing but speed: rows are sorted by length, padded where a causal model does
+    not see it, and bounded by tokens. Nothing is ever cut to fit.
+
+    Attributes:
+        name: id of the tuning stage, or `base`.
+        loaded: the live model and its tokenizer.
+        template: the prompt template the model was trained with.
+        batch_tokens: most tokens in a batch; less takes less memory.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        name: str,
+        template: PromptTemplate,
+        batch_tokens: int = DEFAULT_BATCH_TOKENS,
+    ) -> None:
+        self.loaded = loaded
+        self.name = name
+        self.template = template
+        self.batch_tokens = batch_tokens
+
+    def log_likelihoods(
+        self, prefixes: Sequence[Prompt], continuations: Sequence[Sequence[str]]
+    ) -> list[list[LogLikelihood]]:
+        """Log-probability of each item's continuations after the item's prompt.
+
+        Args:
+            prefixes: the prompts, one an item.
+            continuations: for each item the texts of its possible answers.
+
+        Returns:
+            For each item one `LogLikelihood` a continuation, in their order: the sum over the
+            continuation's tokens (its end token is not scored) of the log-softmax in float32, and
+            the number of tokens. Not finite where the model's weights are not.
+
+        Raises:
+            DataError: an item has no continuation, or a continuation no token.
+            PromptTooLongError: prompt and continuation together are longer than the model's
+                context; the items are named.
+        """
+        from byeori.models.scoring import span_log_likelihoods
+
+        by_item = [
+            self._spans(index, prompt, texts)
+            for index, (prompt, texts) in enumerate(zip(prefixes, continuations, strict=True))
+        ]
+        lengths = [(len(s[0].prefix), max(len(x.continuation) for x in s)) for s in by_item]
+        self._check_lengths(prefixes, lengths)
+        spans = [span for item_spans in by_item for span in item_spans]
+        totals = span_log_likelihoods(self.loaded.model, spans, self.batch_tokens)
+        results = iter(
+            LogLikelihood(total, len(span.continuation))
+            for total, span in zip(totals, spans, strict=True)
+        )
+        return [[next(results) for _ in texts] for texts in continuations]
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[str]:
+        """Answer each prompt, greedily or with beams, until the end token or `max_new_tokens`.
+
+        Returns:
+            The answers in the prompts' order, without special tokens and outer white space.
+
+        Raises:
+            PromptTooLongError: a prompt and `max_new_tokens` together are longer than the model's
+                context; the items are named.
+        """
+        from byeori.models.generating import generate_ids
+
+        ids = [self._prompt_ids(index, prompt) for index, prompt in enumerate(prompts)]
+        self._check_lengths(prompts, [(len(row), decoding.max_new_tokens) for row in ids])
+        answers = [""] * len(ids)
+        ends = self._end_ids()
+        extra = decoding.max_new_tokens
+        budget = max(self.batch_tokens // decoding.num_beams, 1)
+        for batch in length_batches([len(row) for row in ids], budget, extra):
+            rows = generate_ids(self.loaded.model, [ids[i] for i in batch], decoding, ends)
+            for index, row in zip(batch, rows, strict=True):
+                answers[index] = self._decode(row)
+        return answers
+
+    def _spans(self, index: int, prompt: Prompt, texts: Sequence[str]) -> "list[Span]":
+        from byeori.models.scoring import Span
+
+        prefix = tuple(self._prompt_ids(index, prompt))
+        if not texts:
+            raise DataError(f"{_name(index, prompt)}: it has no choices to score")
+        spans = []
+        for text in texts:
+            continuation = tuple(answer_token_ids(text, self.loaded.tokenizer))
+            if not continuation:
+                raise DataError(f"{_name(index, prompt)}: the choice {text!r} has no token")
+            spans.append(Span(prefix, continuation))
+        return spans
+
+    def _prompt_ids(self, index: int, prompt: Prompt) -> list[int]:
+        try:
+            ids = prompt_token_ids(self.template, prompt, self.loaded.tokenizer)
+        except ValueError as error:
+            raise DataError(f"{_name(index, prompt)}: {error}") from error
+        if not ids:
+            raise DataError(
+                f"{_name(index, prompt)}: the prompt {self.template.name!r} gives no token, so "
+                "there is nothing to answer; check the template"
+            )
+        return ids
+
+    def _check_lengths(self, prompts: Sequence[Prompt], lengths: Sequence[tuple[int, int]]) -> None:
+        """Refuse prompts whose tokens and answer's tokens together do not fit."""
+        limit = self.loaded.context_length
+        too_long = {
+            index: f"{_name(index, prompts[index])}: {tokens} prompt tokens and {answer} for the "
+            f"answer are more than the {limit} that {self.name} can read"
+            for index, (tokens, answer) in enumerate(lengths)
+            if limit is not None and tokens + answer > limit
+        }
+        if too_long:
+            raise PromptTooLongError(too_long)
+
+    def _end_ids(self) -> list[int]:
+        """Tokens that end an answer: the tokenizer's, and those the model's makers name."""
+        configured = getattr(self.loaded.model.generation_config, "eos_token_id", None)
+        named = configured if isinstance(configured, list) else [configured]
+        ids = [self.loaded.tokenizer.eos_token_id, *named]
+        return list(dict.fromkeys(int(token) for token in ids if token is not None))
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        text = self.loaded.tokenizer.decode(
+            list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return str(text).strip()
+
+
+def _name(index: int, prompt: Prompt) -> str:
+    """How an error names an item: by its id where it has one, and by how its question begins."""
+    name = getattr(prompt, "id", "") or f"number {index + 1}"
+    return f"item {name} ({prompt.instruction[:60]!r})"
