@@ -1,1 +1,46 @@
-"""."""
+"""What one run shows: `report.html` to read, `report.md` to paste, `report.json` to compute with.
+
+The runner fills a `Report`, with a headline from `make_headline` and answers from `pick_answers`;
+`write_report` and `write_scores` put the files in place.
+"""
+
+from byeori.report.answers import pick_answers
+from byeori.report.headline import make_headline
+from byeori.report.model import (
+    AnswerPair,
+    ComponentUsed,
+    Drop,
+    Headline,
+    LossPoint,
+    ModelAnswer,
+    PluginUsed,
+    Provenance,
+    Report,
+    StepCounts,
+    Timing,
+    TuningSummary,
+)
+from byeori.report.scores import write_scores
+from byeori.report.serialise import from_json, to_json
+from byeori.report.write import write_report
+
+__all__ = [
+    "AnswerPair",
+    "ComponentUsed",
+    "Drop",
+    "Headline",
+    "LossPoint",
+    "ModelAnswer",
+    "PluginUsed",
+    "Provenance",
+    "Report",
+    "StepCounts",
+    "Timing",
+    "TuningSummary",
+    "from_json",
+    "make_headline",
+    "pick_answers",
+    "to_json",
+    "write_report",
+    "write_scores",
+]

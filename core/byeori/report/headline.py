@@ -1,0 +1,116 @@
+"""Says in a sentence what the comparisons show, and no more than they show."""
+
+from collections.abc import Sequence
+
+from byeori.comparison.model import Comparison
+from byeori.report.formats import NO_BREAK, count, interval, number, p_value, percent, signed
+from byeori.report.model import Headline, Verdict
+
+
+def make_headline(comparisons: Sequence[Comparison]) -> Headline:
+    """The headline of a report.
+
+    It speaks of the first metric in the recipe's order, never of the best one: choosing the best
+    afterwards would find differences where there are none. Other comparisons are counted.
+
+    Args:
+        comparisons: as `byeori.comparison.compare` returns them.
+    """
+    if not comparisons:
+        return Headline("nothing-compared", "Nothing was compared with the base model.")
+    first = comparisons[0]
+    primary = [c for c in comparisons if (c.evaluator, c.metric) == (first.evaluator, first.metric)]
+    verdicts = [verdict(c) for c in primary]
+    overall: Verdict = verdicts[0] if len(set(verdicts)) == 1 else "mixed"
+    title = _title(first)
+    lines = [_evidence(first), *_power(first)]
+    for other in primary[1:]:
+        lines += [f"{_title(other)} {_evidence(other)}", *_power(other)]
+    lines += _others(comparisons)
+    return Headline(overall, title, tuple(line for line in lines if line))
+
+
+def verdict(comparison: Comparison) -> Verdict:
+    """What one comparison shows, at its level of confidence."""
+    difference = comparison.difference
+    if comparison.test is not None:
+        if not comparison.test.significant or difference is None:
+            return "no-difference"
+        return "better" if difference.value > 0 else "worse"
+    if difference is None or difference.low is None or difference.high is None:
+        return "too-few"
+    if difference.low <= 0 <= difference.high:
+        return "no-difference"
+    return "better" if difference.value > 0 else "worse"
+
+
+def _title(c: Comparison) -> str:
+    what = f"{c.evaluator} {c.metric}"
+    if c.baseline is None or c.tuned is None or c.difference is None:
+        return f"{c.model} could not be compared with {c.baseline_model} on {what}."
+    span = interval(c.difference, with_sign=True)
+    figures = (
+        f"{number(c.baseline.value)} → {number(c.tuned.value)}, {signed(c.difference.value)}"
+        + (f" ({percent(c.confidence)} interval {span})" if span else "")
+    )
+    opening = {
+        "better": f"{c.model} scores higher than {c.baseline_model} on {what}",
+        "worse": f"{c.model} scores lower than {c.baseline_model} on {what}",
+        "no-difference": f"No significant difference between {c.model} and {c.baseline_model} "
+        f"on {what}",
+        "too-few": f"Too few items to compare {c.model} with {c.baseline_model} on {what}",
+    }
+    return f"{opening[verdict(c)]}: {figures}."
+
+
+def _evidence(c: Comparison) -> str:
+    if c.test is None:
+        return " ".join(c.notes)
+    corrected = f", Holm-corrected over {c.test.family} comparisons" if _is_corrected(c) else ""
+    documents = f" from {count(c.documents)} documents" if c.documents else ""
+    effect = (
+        ""
+        if c.effect_size is None
+        else f", effect size g{NO_BREAK}={NO_BREAK}{number(c.effect_size, 2)}"
+    )
+    unscored = f" {count(c.dropped)} could not be scored and are left out." if c.dropped else ""
+    return (
+        f"{p_value(c.test.p_adjusted)} ({c.test.name}{corrected}), {count(c.items)} items"
+        f"{documents}{effect}.{unscored}"
+    )
+
+
+def _is_corrected(c: Comparison) -> bool:
+    return c.test is not None and c.test.correction == "holm" and c.test.family > 1
+
+
+def _power(c: Comparison) -> list[str]:
+    """Without a difference: what these items could have shown."""
+    if verdict(c) != "no-difference" or c.detectable_difference is None or c.difference is None:
+        return []
+    sentence = (
+        f"{count(c.items)} items show a difference of {number(c.detectable_difference)} or more "
+        "four times out of five"
+    )
+    if c.items_needed is None:
+        return [f"{sentence}."]
+    seen = number(abs(c.difference.value))
+    return [f"{sentence}; one of {seen}, as seen here, needs about {count(c.items_needed)} items."]
+
+
+def _others(comparisons: Sequence[Comparison]) -> list[str]:
+    tested = [c for c in comparisons if c.test is not None]
+    if len(tested) < 2:
+        return []
+    verdicts = [verdict(c) for c in tested]
+    higher, lower = verdicts.count("better"), verdicts.count("worse")
+    same = len(tested) - higher - lower
+    summary = (
+        f"Of {len(tested)} tested comparisons {higher} are significantly higher, {lower} "
+        f"significantly lower and {same} without significant difference."
+    )
+    losses = [f"{c.evaluator} {c.metric} ({c.model})" for c in tested if verdict(c) == "worse"]
+    return [
+        summary,
+        *([f"Lower than {tested[0].baseline_model}: {', '.join(losses)}."] * bool(losses)),
+    ]

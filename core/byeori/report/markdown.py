@@ -1,0 +1,146 @@
+"""Renders the report's summary as Markdown, for a repository or a mail."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from byeori.comparison.model import Comparison, Estimate
+from byeori.report import formats
+from byeori.report.model import Provenance, Report, StepCounts, TuningSummary
+
+
+def render_markdown(report: Report) -> str:
+    """Headline, comparisons, counts, tuning, provenance and recipe; no timings."""
+    lines = [f"# {escape(report.name)}", ""]
+    if report.description:
+        lines += [escape(report.description), ""]
+    lines += [f"**{escape(report.headline.title)}**", ""]
+    lines += [f"- {escape(line)}" for line in report.headline.lines]
+    sections = {
+        "Base against tuned": list(_comparisons(report.comparisons)),
+        "From documents to training data": list(_steps(report.steps)),
+        "Tuning": list(_tunings(report.tunings)),
+        "Provenance": list(_provenance(report.provenance)),
+        "Recipe": list(_recipe(report.recipe)),
+    }
+    for title, body in sections.items():
+        if body:
+            lines += ["", f"## {title}", "", *body]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text on one line in which nothing is Markdown or HTML."""
+    flat = " ".join(formats.visible(text).split())
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", flat)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield _row(*heads)
+    yield _row(*("---" for _ in heads))
+    for row in rows:
+        yield _row(*row)
+
+
+def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    if not comparisons:
+        return
+    heads = ("evaluator", "metric", "model", "items", "baseline", "tuned", "difference")
+    rows = [
+        (
+            escape(c.evaluator),
+            escape(c.metric),
+            f"{escape(c.model)} against {escape(c.baseline_model)}",
+            formats.count(c.items) + (f" ({c.dropped} unscored)" if c.dropped else ""),
+            _estimate(c.baseline),
+            _estimate(c.tuned),
+            _estimate(c.difference, difference=True),
+            _test(c),
+            formats.number(c.effect_size, 2),
+        )
+        for c in comparisons
+    ]
+    yield from _table((*heads, "test (adjusted p)", "effect size g"), rows)
+    yield ""
+    confidence = formats.percent(comparisons[0].confidence)
+    yield f"In brackets: {confidence} bootstrap intervals. How to read them is in `report.html`."
+
+
+def _estimate(estimate: Estimate | None, *, difference: bool = False) -> str:
+    if estimate is None:
+        return formats.NONE
+    value = formats.signed(estimate.value) if difference else formats.number(estimate.value)
+    span = formats.interval(estimate, with_sign=difference)
+    return f"{value} ({span})" if span else value
+
+
+def _test(c: Comparison) -> str:
+    if c.test is None:
+        return formats.NONE
+    return f"{formats.p_value(c.test.p_adjusted)}, {escape(c.test.name)}"
+
+
+def _steps(steps: Sequence[StepCounts]) -> Iterator[str]:
+    if not steps:
+        return
+    rows = []
+    for step in steps:
+        reasons = "; ".join(
+            f"{escape(reason)}: {formats.count(n)}" for reason, n in formats.ranked(step.reasons)
+        )
+        parts = ", ".join(f"{escape(k)} {formats.count(n)}" for k, n in step.parts.items())
+        kept = formats.count(step.kept) + (f" ({parts})" if parts else "")
+        rows.append((escape(step.label), kept, formats.count(step.dropped), reasons))
+    yield from _table(("step", "kept", "dropped", "why"), rows)
+
+
+def _tunings(tunings: Sequence[TuningSummary]) -> Iterator[str]:
+    if not tunings:
+        return
+    heads = ("id", "method", "from", "trainable parameters", "examples", "steps", "last loss")
+    rows = []
+    for t in tunings:
+        losses = [point.loss for point in t.losses if point.loss is not None]
+        rows.append(
+            (
+                escape(t.id),
+                escape(t.method),
+                escape(t.start),
+                f"{formats.count(t.trainable_parameters)} of {formats.count(t.total_parameters)}",
+                formats.count(t.train_examples),
+                formats.count(t.steps),
+                formats.number(losses[-1] if losses else None),
+            )
+        )
+    yield from _table(heads, rows)
+
+
+def _provenance(p: Provenance) -> Iterator[str]:
+    revision = f", revision {escape(p.base_revision)}" if p.base_revision else ""
+    fingerprint = f", fingerprint {escape(p.base_fingerprint)}" if p.base_fingerprint else ""
+    yield f"- byeori {escape(p.byeori_version)}, seed {p.seed}, {escape(p.platform)}"
+    yield f"- base model {escape(p.base_model)}{revision}{fingerprint}"
+    for plugin in p.plugins:
+        yield (
+            f"- plugin {escape(plugin.name)} from {escape(plugin.distribution)} "
+            f"{escape(plugin.version)}"
+        )
+    for licence, n in formats.ranked(p.licences):
+        yield f"- {formats.count(n)} documents under {escape(licence or 'an unknown licence')}"
+    packages = ", ".join(f"{escape(k)} {escape(v)}" for k, v in sorted(p.packages.items()))
+    if packages:
+        yield f"- {packages}"
+
+
+def _recipe(recipe: str) -> Iterator[str]:
+    if not recipe:
+        return
+    longest = max((len(run) for run in re.findall("`+", recipe)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}yaml"
+    yield formats.visible(recipe).rstrip("\n")
+    yield fence

@@ -1,0 +1,218 @@
+"""Everything a report shows, as frozen dataclasses; the runner fills them in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from byeori.comparison.model import Comparison
+
+Verdict = Literal["better", "worse", "mixed", "no-difference", "too-few", "nothing-compared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The first thing a reader sees.
+
+    Attributes:
+        verdict: of the first metric, over all tuned models.
+        title: one sentence with the figures.
+        lines: what else must be known at once: test, other comparisons, losses, items needed.
+    """
+
+    verdict: Verdict
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One row that was not used.
+
+    Attributes:
+        where: `file:line` or an id.
+        reason: why.
+        text: an excerpt, or empty.
+    """
+
+    where: str
+    reason: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCounts:
+    """How many rows a step let through, and why others were dropped.
+
+    Attributes:
+        stage: id of the stage.
+        label: what a person would call it, such as `Documents` or `Leakage removal`.
+        kept: rows after the step.
+        dropped: rows it dropped.
+        reasons: dropped rows by reason.
+        examples_of_drops: a few of them.
+        parts: what the kept rows consist of, such as train, validation and test; or empty.
+        unit: what is counted.
+    """
+
+    stage: str
+    label: str
+    kept: int
+    dropped: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    examples_of_drops: tuple[Drop, ...] = ()
+    parts: Mapping[str, int] = field(default_factory=dict)
+    unit: str = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class LossPoint:
+    """One logged step of training; a loss that is not finite is None, and breaks the curve.
+
+    Attributes:
+        step: optimiser step.
+        loss: mean training loss since the last log (nats a token), or None.
+        validation_loss: on held-out examples, or None where it was not measured.
+        learning_rate: at that step, or None.
+    """
+
+    step: int
+    loss: float | None = None
+    validation_loss: float | None = None
+    learning_rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningSummary:
+    """How one model was tuned.
+
+    Attributes:
+        id: of the tuning stage.
+        method: `plugin/component`.
+        config: its settings, JSON values.
+        start: what it started from: `base` or another stage's id.
+        trainable_parameters, total_parameters: counts; None where nothing was trained.
+        train_examples: examples it learnt from.
+        supervised_tokens: answer tokens it learnt from, in one pass.
+        steps: optimiser steps.
+        losses: the loss curve, by step.
+    """
+
+    id: str
+    method: str
+    config: Mapping[str, Any]
+    start: str = "base"
+    trainable_parameters: int | None = None
+    total_parameters: int | None = None
+    train_examples: int | None = None
+    supervised_tokens: int | None = None
+    steps: int | None = None
+    losses: tuple[LossPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What one model answered, and its score (None: could not be scored)."""
+
+    model: str
+    prediction: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPair:
+    """One item with every model's answer, the baseline's first."""
+
+    item_id: str
+    evaluator: str
+    metric: str
+    instruction: str
+    input: str = ""
+    reference: str = ""
+    choices: tuple[str, ...] = ()
+    task: str = ""
+    language: str = ""
+    answers: tuple[ModelAnswer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PluginUsed:
+    """A plugin of the run, with the distribution and version it came from."""
+
+    name: str
+    distribution: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentUsed:
+    """A component of the run: its stage, its name in the recipe, its version."""
+
+    stage: str
+    use: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where the figures come from.
+
+    Attributes:
+        byeori_version: of this library.
+        seed: the recipe's.
+        base_model: as the recipe names it.
+        base_revision: commit of a hub model, or None.
+        base_fingerprint: content hash of the base's files, or empty.
+        plugins, components: what took part.
+        licences: documents by licence; the empty name is `unknown`.
+        packages: versions of the libraries that matter.
+        platform: Python and operating system.
+    """
+
+    byeori_version: str
+    seed: int
+    base_model: str
+    base_revision: str | None = None
+    base_fingerprint: str = ""
+    plugins: tuple[PluginUsed, ...] = ()
+    components: tuple[ComponentUsed, ...] = ()
+    licences: Mapping[str, int] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a stage took, in seconds; `reused` where an earlier run had made it."""
+
+    stage: str
+    seconds: float
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One run's report.
+
+    Attributes:
+        name: the recipe's.
+        description: what was done, in a sentence or two; may be empty.
+        headline: see `byeori.report.make_headline`.
+        steps: counts from documents to training data, in order.
+        tunings: the tuned models, in order.
+        comparisons: see `byeori.comparison.compare`.
+        answers: see `byeori.report.pick_answers`.
+        provenance: where the figures come from.
+        recipe: its text, as given.
+        timings: shown in the HTML only, so that figures are the same on every run.
+    """
+
+    name: str
+    headline: Headline
+    provenance: Provenance
+    description: str = ""
+    steps: tuple[StepCounts, ...] = ()
+    tunings: tuple[TuningSummary, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    answers: tuple[AnswerPair, ...] = ()
+    recipe: str = ""
+    timings: tuple[Timing, ...] = ()

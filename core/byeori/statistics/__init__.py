@@ -1,0 +1,47 @@
+"""Statistics of paired scores: is the tuned model better than the base, and how sure is that?
+
+Every function takes plain sequences of numbers, the same items in the same order, and returns a
+frozen object with `statistic`, `p_value` and what else the test has. Nothing is ever NaN: input
+without an answer is refused with a `ValueError` that says why, or has a documented result.
+"""
+
+from byeori.statistics.bootstrap import (
+    BootstrapInterval,
+    bootstrap_difference,
+    bootstrap_figures,
+    bootstrap_interval,
+)
+from byeori.statistics.classification import macro_f1
+from byeori.statistics.multiple import holm
+from byeori.statistics.paired import (
+    EffectSize,
+    PairedTTest,
+    VarianceFTest,
+    cohens_d_paired,
+    paired_t_test,
+    variance_f_test,
+)
+from byeori.statistics.power import detectable_difference, paired_t_power, required_items
+from byeori.statistics.ranks import WilcoxonTest, wilcoxon_signed_rank
+from byeori.statistics.vectors import ConstantDifferenceError
+
+__all__ = [
+    "BootstrapInterval",
+    "ConstantDifferenceError",
+    "EffectSize",
+    "PairedTTest",
+    "VarianceFTest",
+    "WilcoxonTest",
+    "bootstrap_difference",
+    "bootstrap_figures",
+    "bootstrap_interval",
+    "cohens_d_paired",
+    "detectable_difference",
+    "holm",
+    "macro_f1",
+    "paired_t_power",
+    "paired_t_test",
+    "required_items",
+    "variance_f_test",
+    "wilcoxon_signed_rank",
+]

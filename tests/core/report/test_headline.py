@@ -1,0 +1,57 @@
+"""The headline says what the first metric shows, and no more."""
+
+import pytest
+
+from byeori import Score
+from byeori.comparison import CompareSettings, Comparison, compare
+from byeori.report import make_headline
+
+
+def found(base: list, tuned: list, **others: list) -> list[Comparison]:
+    models = {"base": base, "lora": tuned, **others}
+    scores = [
+        Score(item_id=f"i{n:03}", metric="rating", value=value, model=model, evaluator="judge")
+        for model, values in models.items()
+        for n, value in enumerate(values)
+    ]
+    return compare(scores, CompareSettings())
+
+
+def test_ten_questions_without_a_difference_are_not_called_better() -> None:
+    headline = make_headline(found([4, 1, 2, 1, 3, 2, 2, 2, 4, 1], [1, 2, 2, 2, 4, 4, 3, 3, 3, 2]))
+    assert headline.verdict == "no-difference"
+    assert headline.title.startswith(
+        "No significant difference between lora and base on judge rating: 2.200 → 2.600, +0.400"
+    )
+    assert "10 items show a difference of 1.424 or more" in headline.lines[1]
+    assert "one of 0.400, as seen here, needs about 103 items" in headline.lines[1]
+
+
+@pytest.mark.parametrize(
+    ("base", "tuned", "verdict", "words"),
+    [
+        ([0, 1] * 20, [1, 1, 1, 0] * 10, "better", "lora scores higher than base"),
+        ([1, 1, 1, 0] * 10, [0, 1] * 20, "worse", "lora scores lower than base"),
+        ([1, 0] * 3, [1, 0] * 3, "no-difference", "No significant difference"),
+        ([1], [0], "too-few", "Too few items"),
+        ([None], [0], "too-few", "could not be compared"),
+    ],
+)
+def test_the_words_follow_the_test(base: list, tuned: list, verdict: str, words: str) -> None:
+    if verdict in ("better", "worse"):
+        base, tuned = base * 5, tuned * 5
+    headline = make_headline(found(base, tuned))
+    assert headline.verdict == verdict
+    assert words in headline.title
+
+
+def test_several_models_are_all_named_and_losses_are_not_hidden() -> None:
+    base = [float(n % 2) for n in range(60)]
+    headline = make_headline(found(base, [1.0] * 59 + [0.0], worse=[0.0] * 59 + [1.0]))
+    assert headline.verdict == "mixed"
+    assert any("worse scores lower than base" in line for line in headline.lines)
+    assert headline.lines[-1] == "Lower than base: judge rating (worse)."
+
+
+def test_nothing_compared_says_so() -> None:
+    assert make_headline([]).verdict == "nothing-compared"
