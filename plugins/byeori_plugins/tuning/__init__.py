@@ -1,1 +1,38 @@
-"""."""
+"""Tuning methods on one shared harness: LoRA, IA3 and full supervised fine-tuning.
+
+Another plugin adds a method by subclassing `SupervisedTuning` (and saying which weights learn) or
+`PeftTuning` (and saying which peft configuration to use); everything else is shared:
+
+    class LastLayer(SupervisedTuning[TrainingConfig]):
+        \"\"\"Trains the last transformer layer alone.\"\"\"
+
+        name = "last-layer"
+        config_model = TrainingConfig
+
+        def wrap(self, model):
+            model.requires_grad_(False)
+            model.get_decoder().layers[-1].requires_grad_(True)
+            return model
+"""
+
+from byeori_plugins.tuning.config import TrainingConfig, Where
+from byeori_plugins.tuning.full import Full, FullConfig
+from byeori_plugins.tuning.ia3 import IA3, IA3Config
+from byeori_plugins.tuning.lora import Lora, LoraConfig
+from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
+
+METHODS = (Lora, IA3, Full)
+
+__all__ = [
+    "IA3",
+    "METHODS",
+    "Full",
+    "FullConfig",
+    "IA3Config",
+    "Lora",
+    "LoraConfig",
+    "PeftTuning",
+    "SupervisedTuning",
+    "TrainingConfig",
+    "Where",
+]

@@ -1,0 +1,130 @@
+"""Checkpoints that are whole or absent: written aside, hashed, synced, then renamed into place."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+KEPT = 2
+_MANIFEST = "byeori-manifest.json"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# safetensors and torch report a full disk in their own words, without an errno.
+_FULL_TEXTS = (
+    "No space left on device",
+    "File too large",
+    "PytorchStreamWriter failed writing",
+    "iostream error",
+    "unexpected pos",
+)
+
+
+class Checkpoints:
+    """The checkpoints of one run, below one folder.
+
+    A checkpoint is `step-00000120/`, with a manifest of sizes and SHA-256 sums and the key of the
+    run that wrote it. Whatever has none, or does not agree with it, is deleted, never loaded.
+    """
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self.folder = folder
+        self.key = key
+        self.writing = folder / "writing"
+
+    def newest(self) -> Path | None:
+        """The newest whole checkpoint of this run, or None; everything that is not one goes."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        found = None
+        for path in sorted(self.folder.iterdir(), reverse=True):
+            if found is None and path.name.startswith("step-") and self._is_whole(path):
+                found = path
+            elif found is None or not path.name.startswith("step-"):
+                _remove(path)
+        return found
+
+    def commit(self, source: Path, step: int) -> Path:
+        """Make a finished folder the checkpoint of a step, and drop all but the last two."""
+        write_manifest(source, self.key)
+        target = self.folder / f"step-{step:08d}"
+        if target.exists():
+            _remove(target)
+        source.rename(target)
+        sync(self.folder)
+        for old in sorted(self.folder.glob("step-*"))[:-KEPT]:
+            _remove(old)
+        return target
+
+    def abandon(self) -> None:
+        """Remove what was being written, which may be what fills the disk."""
+        shutil.rmtree(self.writing, ignore_errors=True)
+
+    def _is_whole(self, path: Path) -> bool:
+        try:
+            manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+            return bool(manifest["key"] == self.key and manifest["files"] == dict(_sums(path)))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+
+def step_of(checkpoint: Path) -> int:
+    """The optimiser steps done at a checkpoint."""
+    return int(checkpoint.name.removeprefix("step-"))
+
+
+def write_manifest(folder: Path, key: str) -> None:
+    """Sync a folder's files, and write down their sums, last."""
+    text = json.dumps({"key": key, "files": dict(_sums(folder))}, sort_keys=True, indent=1)
+    for path in _files(folder):
+        sync(path)
+    (folder / _MANIFEST).write_text(text, encoding="utf-8")
+    sync(folder / _MANIFEST)
+    sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's or folder's content is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error, or one that led to it, says that nothing more can be written."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in _FULL:
+            return True
+        if any(text in str(seen) for text in _FULL_TEXTS):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def no_space(stage: str, folder: Path) -> str:
+    """What to tell the user then."""
+    return (
+        f"{stage}: no space left on the disk of {folder}; free some and run the same command "
+        "again, it goes on from the last checkpoint"
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.name != _MANIFEST)
+
+
+def _sums(folder: Path) -> Iterator[tuple[str, list[object]]]:
+    for path in _files(folder):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield path.relative_to(folder).as_posix(), [path.stat().st_size, digest]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

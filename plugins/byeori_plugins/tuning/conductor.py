@@ -1,0 +1,104 @@
+"""What goes on around the steps of a run: logging, evaluations, checkpoints, the end, progress."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from byeori import Context, Example
+from byeori_plugins.tuning.checkpoints import Checkpoints
+from byeori_plugins.tuning.config import TrainingConfig
+from byeori_plugins.tuning.schedule import Schedule
+from byeori_plugins.tuning.tokens import Tokens
+from byeori_plugins.tuning.weights import learnt_weights, save_weights
+
+
+@dataclass(frozen=True)
+class Training:
+    """One run of training: the model, what it learns from, and how.
+
+    Attributes:
+        model: with the weights that learn marked by `requires_grad`.
+        pad_id: id to pad with.
+        train, validation: token ids; `validation` is None where there is none.
+        examples: the training examples, to name those a message is about.
+        context: seed, folders and progress of the stage.
+        key: identifies this very run; checkpoints of another are not used.
+    """
+
+    model: Any
+    pad_id: int
+    train: Tokens
+    validation: Tokens | None
+    examples: Sequence[Example]
+    config: TrainingConfig
+    schedule: Schedule
+    context: Context
+    key: str
+
+
+class Conductor(TrainerCallback):
+    """Says when to log, evaluate, save and stop, shows progress, and commits checkpoints."""
+
+    def __init__(self, training: Training, checkpoints: Checkpoints) -> None:
+        self.training = training
+        self.checkpoints = checkpoints
+        self._progress: Iterator[int] = iter(())
+
+    @property
+    def best(self) -> Path:
+        """File with the weights of the lowest validation loss so far."""
+        return self.training.context.scratch / "best.safetensors"
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Start the progress display at the first step still to do."""
+        left = self.training.schedule.steps - state.global_step
+        self._progress = self.training.context.progress(range(left), total=left, unit="steps")
+        next(self._progress, None)
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Mark what follows this step."""
+        next(self._progress, None)
+        schedule = self.training.schedule
+        control.should_log = state.global_step in schedule.log
+        control.should_evaluate = state.global_step in schedule.evaluate
+        control.should_save = state.global_step in schedule.save
+
+    def on_evaluate(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Keep the best weights and stop when patience is over (where that is asked for).
+
+        All of it follows from the logged losses, which travel in the checkpoint: a resumed run
+        decides as an uninterrupted one.
+        """
+        patience = self.training.config.early_stopping_patience
+        if patience is None:
+            return
+        losses = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
+        since_best = len(losses) - 1 - losses.index(min(losses))
+        if since_best == 0:
+            save_weights(learnt_weights(self.training.model), self.best)
+        if since_best >= patience:
+            control.should_training_stop = True
+            control.should_save = False
+
+    def on_save(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Commit what the Trainer has just written."""
+        source = self.checkpoints.writing / f"checkpoint-{state.global_step}"
+        self.checkpoints.commit(source, state.global_step)
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """End the progress display, also where training stopped early."""
+        close: Callable[[], None] = getattr(self._progress, "close", lambda: None)
+        close()

@@ -1,0 +1,133 @@
+"""Settings that every tuning method shares."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from byeori import Config, Example
+
+_LARGEST_DEFAULT_MICRO_BATCH = 8
+
+Scheduler = Literal[
+    "linear", "cosine", "polynomial", "inverse_sqrt", "constant", "constant_with_warmup"
+]
+Optimizer = Literal["adamw_torch", "adamw_torch_fused", "adafactor", "rmsprop", "sgd"]
+
+
+class Where(Config):
+    """Which of the examples a method learns from; everything by default."""
+
+    language: str | tuple[str, ...] = Field(
+        (), description="Language tag or tags of the examples to use; empty is all."
+    )
+    task: str | tuple[str, ...] = Field(
+        (), description="Task or tasks of the examples to use; empty is all."
+    )
+
+    def matches(self, example: Example) -> bool:
+        """Whether the example is one of those to learn from."""
+        return _among(example.language, self.language) and _among(example.task, self.task)
+
+
+def _among(value: str, wanted: str | tuple[str, ...]) -> bool:
+    return not wanted or value in ((wanted,) if isinstance(wanted, str) else wanted)
+
+
+class TrainingConfig(Config):
+    """How long, how fast and on what to train; base of every method's settings."""
+
+    epochs: float = Field(3.0, gt=0, description="Passes over the training examples.")
+    max_steps: int | None = Field(
+        None, ge=1, description="Optimiser steps to train, instead of `epochs`."
+    )
+    learning_rate: float = Field(2e-4, gt=0, description="Highest learning rate of the schedule.")
+    scheduler: Scheduler = Field("linear", description="How the learning rate moves over the run.")
+    warmup_ratio: float = Field(
+        0.0, ge=0, lt=1, description="Share of the steps in which the learning rate rises from 0."
+    )
+    warmup_steps: int = Field(
+        0, ge=0, description="Steps in which it rises from 0, instead of `warmup_ratio`."
+    )
+    optimizer: Optimizer = Field("adamw_torch", description="Optimiser, as transformers names it.")
+    weight_decay: float = Field(0.0, ge=0, description="Decoupled weight decay.")
+    max_grad_norm: float = Field(
+        1.0, ge=0, description="Gradients are scaled down to this L2 norm; 0 leaves them."
+    )
+    batch_size: int = Field(32, ge=1, description="Examples in one optimiser step.")
+    micro_batch_size: int | None = Field(
+        None,
+        ge=1,
+        description="Examples computed at once; it must divide `batch_size`, whose gradients are "
+        "accumulated. Changes memory and speed, not the result beyond rounding. Empty: the largest "
+        f"divisor of `batch_size` up to {_LARGEST_DEFAULT_MICRO_BATCH}.",
+    )
+    max_length: int | None = Field(
+        None,
+        ge=2,
+        description="Most tokens of prompt, answer and end token together. Empty: what the model "
+        "has room for.",
+    )
+    too_long: Literal["refuse", "drop"] = Field(
+        "refuse",
+        description="What happens to examples beyond `max_length`: stop before the first step, or "
+        "leave them out and count them. They are never cut.",
+    )
+    where: Where = Field(
+        default_factory=Where, description="Learn only from examples of these languages and tasks."
+    )
+    evaluations: int = Field(
+        5, ge=0, description="How often in a run the loss on the validation examples is computed."
+    )
+    early_stopping_patience: int | None = Field(
+        None,
+        ge=1,
+        description="Stop after this many evaluations in a row without a lower validation loss, "
+        "and keep the weights of the lowest one. Empty: train to the end and keep the last.",
+    )
+    checkpoints: int = Field(
+        10, ge=0, description="How often in a run training can be taken up again after a kill."
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="Arithmetic of the forward pass. With bfloat16 frozen weights are held in it "
+        "too; weights that learn stay in float32.",
+    )
+    gradient_checkpointing: bool = Field(
+        False, description="Compute activations again in the backward pass: less memory, slower."
+    )
+    group_by_length: bool = Field(
+        False, description="Put examples of similar length into one batch: less padding, less even."
+    )
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "TrainingConfig":
+        if self.batch_size % self.micro_batch:
+            divisors = [n for n in range(1, self.batch_size + 1) if self.batch_size % n == 0]
+            raise ValueError(
+                f"micro_batch_size {self.micro_batch_size} does not divide batch_size "
+                f"{self.batch_size}; use one of {', '.join(map(str, divisors))}"
+            )
+        if self.max_steps is not None and "epochs" in self.model_fields_set:
+            raise ValueError("epochs and max_steps both say how long to train; give one of them")
+        if self.warmup_ratio and self.warmup_steps:
+            raise ValueError("warmup_ratio and warmup_steps say the same thing; give one of them")
+        if self.scheduler == "constant" and (self.warmup_ratio or self.warmup_steps):
+            raise ValueError(
+                "scheduler: constant has no warm-up; use constant_with_warmup, or remove it"
+            )
+        if self.early_stopping_patience is not None and not self.evaluations:
+            raise ValueError("early_stopping_patience needs evaluations of at least 1")
+        return self
+
+    @property
+    def micro_batch(self) -> int:
+        """Examples computed at once."""
+        if self.micro_batch_size is not None:
+            return self.micro_batch_size
+        largest = min(self.batch_size, _LARGEST_DEFAULT_MICRO_BATCH)
+        return next(n for n in range(largest, 0, -1) if self.batch_size % n == 0)
+
+    @property
+    def accumulation(self) -> int:
+        """Micro-batches in one optimiser step."""
+        return self.batch_size // self.micro_batch

@@ -1,0 +1,212 @@
+"""The shared harness: what every tuning method does around the weights it chooses to train."""
+
+import hashlib
+import json
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from byeori import (
+    ByeoriError,
+    Context,
+    DataError,
+    Mistake,
+    ModelRef,
+    PluginError,
+    RecipeError,
+    StoppedError,
+    TuningData,
+    TuningMethod,
+)
+from byeori_plugins.tuning.checkpoints import is_disk_full, no_space
+from byeori_plugins.tuning.config import TrainingConfig
+from byeori_plugins.tuning.process import deterministic, quiet
+from byeori_plugins.tuning.schedule import plan_steps
+from byeori_plugins.tuning.tokens import Tokeniser, Tokens
+
+if TYPE_CHECKING:
+    from peft import PeftConfig, PeftModel
+    from transformers import PreTrainedModel
+
+    from byeori.models import Loaded
+
+T = TypeVar("T", bound=TrainingConfig)
+
+
+class SupervisedTuning(TuningMethod[T]):
+    """Supervised fine-tuning with transformers' Trainer; a subclass says which weights learn.
+
+    The loss is the cross-entropy of the answer's tokens and the end token, over their number in
+    the whole batch; the prompt is not learnt. Earlier adapters of the model are merged first. What
+    `wrap` returns decides what is written: a peft model as an adapter, another one whole. On the
+    CPU, with the same number of threads, equal inputs give equal bytes, also when the process was
+    killed and run again.
+
+    Attributes:
+        base_in_precision: whether the weights are loaded in `config.precision`; else in float32,
+            as weights that learn need.
+    """
+
+    base_in_precision: ClassVar[bool] = False
+
+    @abstractmethod
+    def wrap(self, model: "PreTrainedModel") -> "PreTrainedModel | PeftModel":
+        """The model to train: the weights that learn have `requires_grad`, all others do not.
+
+        Args:
+            model: loaded, all of its weights with `requires_grad`; may be changed in place.
+        """
+
+    def tune(self, model: ModelRef, data: TuningData, context: Context) -> ModelRef:
+        """Train, and write the adapter or model, `training.json`, and nothing else.
+
+        Raises:
+            DataError: nothing to learn from, answers that would be cut, a loss that is not finite.
+            RecipeError: a setting that does not fit the model.
+            StoppedError: the disk is full; running again goes on from the last checkpoint.
+        """
+        from byeori.models import load
+
+        context.scratch.mkdir(parents=True, exist_ok=True)
+        dtype = self.config.precision if self.base_in_precision else "float32"
+        try:
+            with deterministic(context.seed), quiet():
+                return self._tune(load(model, dtype=dtype), model, data, context)
+        except Exception as error:
+            if isinstance(error, ByeoriError) or not is_disk_full(error):
+                raise
+            raise StoppedError(no_space(context.stage, context.output)) from error
+
+    def _tune(
+        self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
+    ) -> ModelRef:
+        from byeori_plugins.tuning.conductor import Training
+        from byeori_plugins.tuning.saving import write_record
+        from byeori_plugins.tuning.trainer import train
+        from byeori_plugins.tuning.weights import check_finite, learnt_weights
+
+        tokens, validation = self._tokens(loaded, ref, data, context)
+        model = self._wrapped(loaded.model, context)
+        weights = learnt_weights(model)
+        pad_id = loaded.tokenizer.pad_token_id
+        history = train(
+            Training(
+                model=model,
+                pad_id=loaded.tokenizer.eos_token_id if pad_id is None else pad_id,
+                train=tokens,
+                validation=validation,
+                examples=data.train,
+                config=self.config,
+                schedule=plan_steps(self.config, len(tokens), validate=validation is not None),
+                context=context,
+                key=self._key(ref, context, tokens, validation),
+            )
+        )
+        check_finite(weights)
+        trainable = sum(weight.numel() for weight in weights.values())
+        total = sum(weight.numel() for weight in model.parameters())
+        result = self._save(model, loaded, ref, context)
+        splits = {"train": tokens, "validation": validation}
+        write_record(context.output, self._method, (trainable, total), splits, history)
+        return result
+
+    def _tokens(
+        self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
+    ) -> tuple[Tokens, Tokens | None]:
+        """Token ids of the training examples, and of the validation examples if there are any."""
+        room, wanted = loaded.context_length, self.config.max_length
+        if room is not None and wanted is not None and wanted > room:
+            raise _mistake(
+                context, "max_length", f"{wanted} tokens, but the model has room for {room}"
+            )
+        tokeniser = Tokeniser(ref.template, loaded.tokenizer, wanted or room, self.config, context)
+        tokens = tokeniser.run(data.train, "train")
+        validation = tokeniser.run(data.validation, "validation") if self._validates() else None
+        if validation is not None and len(validation):
+            return tokens, validation
+        if self.config.early_stopping_patience is not None:
+            raise DataError(
+                f"{context.stage}: early_stopping_patience needs validation examples, and there "
+                "are none; give the split a validation share, or remove it"
+            )
+        return tokens, None
+
+    def _validates(self) -> bool:
+        return self.config.evaluations > 0
+
+    def _wrapped(self, model: "PreTrainedModel", context: Context) -> Any:
+        try:
+            wrapped = self.wrap(model)
+        except RecipeError as error:
+            raise RecipeError(
+                [Mistake(f"{context.stage}.{m.path}", m.message) for m in error.mistakes]
+            ) from error
+        if not any(weight.requires_grad for weight in wrapped.parameters()):
+            raise PluginError(f"{type(self).__name__}.wrap left no weight with requires_grad")
+        if self.config.gradient_checkpointing:
+            # `activation_checkpointing_enable` is the newer name; it needs no re-entrant backward,
+            # so a frozen embedding below does not stop the gradient.
+            new = getattr(model, "activation_checkpointing_enable", None)
+            enable: Any = new or model.gradient_checkpointing_enable
+            enable({"use_reentrant": False})
+        return wrapped
+
+    def _save(self, model: Any, loaded: "Loaded", ref: ModelRef, context: Context) -> ModelRef:
+        import torch
+        from peft import PeftModel
+
+        from byeori_plugins.tuning import saving
+
+        if isinstance(model, PeftModel):
+            folder = context.output / saving.ADAPTER_FOLDER
+            return saving.save_adapter(model, ref, folder.absolute(), self._method)
+        model.to(getattr(torch, self.config.precision))
+        folder = context.output / saving.MODEL_FOLDER
+        return saving.save_model(model, loaded.tokenizer, ref, folder.absolute())
+
+    @property
+    def _method(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    def _key(
+        self, ref: ModelRef, context: Context, tokens: Tokens, validation: Tokens | None
+    ) -> str:
+        """What a checkpoint must agree on to be taken up: method, settings, seed, model, data."""
+        from byeori.models import base_fingerprint
+        from byeori_plugins.tuning.saving import adapter_digest
+
+        parts = [
+            self._method,
+            self.config.model_dump_json(),
+            str(context.seed),
+            base_fingerprint(ref),
+            *(adapter_digest(adapter) for adapter in ref.adapters),
+            tokens.digest,
+            validation.digest if validation is not None else "",
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+class PeftTuning(SupervisedTuning[T]):
+    """Trains an adapter of Hugging Face peft; a subclass gives peft's configuration.
+
+    The adapter is appended to the model's: adapters are applied in order, each on the merged
+    result of those before it.
+    """
+
+    base_in_precision = True
+
+    @abstractmethod
+    def peft_config(self, model: "PreTrainedModel") -> "PeftConfig":
+        """The configuration of the adapter, for this model."""
+
+    def wrap(self, model: "PreTrainedModel") -> "PeftModel":
+        """Freeze the model and put a fresh adapter on it, its weights in float32."""
+        from peft import get_peft_model
+
+        model.requires_grad_(False)
+        wrapped: PeftModel = get_peft_model(model, self.peft_config(model))
+        return wrapped
+
+
+def _mistake(context: Context, field: str, message: str) -> RecipeError:
+    return RecipeError([Mistake(f"{context.stage}.{field}", message)])

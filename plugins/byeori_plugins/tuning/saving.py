@@ -1,0 +1,143 @@
+"""Writes what tuning made: an adapter or a whole model, and the record of the training."""
+
+import hashlib
+import json
+import math
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from byeori import ModelRef
+from byeori.models import base_fingerprint, write_adapter_record
+from byeori_plugins.tuning.tokens import Tokens
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+ADAPTER_FOLDER = "adapter"
+MODEL_FOLDER = "model"
+
+
+def save_adapter(model: "PeftModel", ref: ModelRef, folder: Path, method: str) -> ModelRef:
+    """Write a peft adapter that peft alone can load, and say what it belongs to.
+
+    The files are a function of the weights and the reference: peft's own `save_pretrained` adds a
+    model card and writes sets in an order that changes from process to process.
+
+    Args:
+        model: the trained model with one active adapter.
+        ref: the model it was trained on; its adapters come before this one.
+        folder: where to write; what a killed run left there is removed.
+        method: `name@version` of the tuning method. Beside it, `byeori.json` holds the prompt
+            template, and in `after` the content hashes of the adapters that come first.
+    """
+    from peft import get_peft_model_state_dict
+    from safetensors.torch import save_file
+
+    _fresh(folder)
+    state = get_peft_model_state_dict(model, save_embedding_layers=False)
+    weights = {name: weight.detach().cpu().contiguous() for name, weight in state.items()}
+    save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    config = model.active_peft_config.to_dict()
+    config |= {"base_model_name_or_path": ref.base, "revision": ref.revision}
+    config["inference_mode"] = True
+    _write_json(folder / "adapter_config.json", config)
+    fingerprint = base_fingerprint(ref)
+    write_adapter_record(
+        folder,
+        fingerprint,
+        method=method,
+        prompt_template={
+            "name": ref.template.name,
+            "template": ref.template.template,
+            "version": ref.template.version,
+        },
+        after=[adapter_digest(adapter) for adapter in ref.adapters],
+    )
+    known = ref.base_fingerprint or (fingerprint if ref.merged_path is None else "")
+    return replace(ref, adapters=(*ref.adapters, str(folder)), base_fingerprint=known)
+
+
+def save_model(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    ref: ModelRef,
+    folder: Path,
+) -> ModelRef:
+    """Write a whole model with its tokenizer, which takes the base's place."""
+    _fresh(folder)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    known = ref.base_fingerprint or (base_fingerprint(ref) if ref.merged_path is None else "")
+    return replace(ref, adapters=(), merged_path=str(folder), base_fingerprint=known)
+
+
+def write_record(
+    folder: Path,
+    method: str,
+    parameters: tuple[int, int],
+    splits: dict[str, Tokens | None],
+    history: list[dict[str, float]],
+) -> None:
+    """Write `training.json`: what was learnt from what, and how the loss went; no times of day.
+
+    Args:
+        folder: the artifact's.
+        method: `name@version`.
+        parameters: how many learn, and how many there are.
+        splits: `train` and `validation`. Token counts are of one pass over the examples.
+        history: what the Trainer logged.
+    """
+    trainable, total = parameters
+    record = {
+        "method": method,
+        "trainable_parameters": trainable,
+        "total_parameters": total,
+        **{f"{name}_examples": len(tokens or ()) for name, tokens in splits.items()},
+        "dropped": {
+            name: dict(sorted(tokens.dropped.items())) if tokens is not None else {}
+            for name, tokens in splits.items()
+        },
+        "supervised_tokens": tokens.supervised if (tokens := splits["train"]) else 0,
+        "total_tokens": tokens.total if tokens else 0,
+        "steps": max((int(entry["step"]) for entry in history), default=0),
+        "losses": losses(history),
+    }
+    _write_json(folder / "training.json", record)
+
+
+def losses(history: list[dict[str, float]]) -> list[dict[str, float]]:
+    """The curve: `step`, mean training `loss` since the point before, and what was known there."""
+    points: dict[int, dict[str, float]] = {}
+    names = {"loss": "loss", "learning_rate": "learning_rate", "eval_loss": "validation_loss"}
+    for entry in history:
+        known = {names[k]: v for k, v in entry.items() if k in names and math.isfinite(v)}
+        if known:
+            step = int(entry["step"])
+            points.setdefault(step, {"step": step}).update(known)
+    return [points[step] for step in sorted(points)]
+
+
+def _fresh(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, default=_plain)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _plain(value: object) -> object:
+    """Sets as sorted lists: their own order changes from process to process."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def adapter_digest(folder: str) -> str:
+    """Content hash of an adapter's weights."""
+    with (Path(folder) / "adapter_model.safetensors").open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"

@@ -1,0 +1,59 @@
+"""Which layers an adapter goes on: named by the user and checked, or found by the shape."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from byeori import Mistake, RecipeError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def linear_layers(model: "PreTrainedModel") -> list[str]:
+    """Last names of the linear layers (`q_proj`, `down_proj`), without the output layer."""
+    import torch
+    from transformers.pytorch_utils import Conv1D
+
+    get_head: Any = model.get_output_embeddings
+    head = get_head()
+    return sorted(
+        {
+            name.rpartition(".")[2]
+            for name, module in model.named_modules()
+            if isinstance(module, (torch.nn.Linear, Conv1D)) and module is not head
+        }
+    )
+
+
+def check_targets(model: "PreTrainedModel", field: str, targets: Sequence[str]) -> list[str]:
+    """The targets, each of which names at least one layer of the model.
+
+    peft is content when any one of them does, and leaves the others out without a word.
+
+    Raises:
+        RecipeError: naming the wrong ones and listing the model's linear layers.
+    """
+    modules = [name for name, _ in model.named_modules()]
+    wrong = [
+        target
+        for target in targets
+        if not any(name == target or name.endswith(f".{target}") for name in modules)
+    ]
+    if wrong or not targets:
+        raise RecipeError([Mistake(field, _advice(wrong, linear_layers(model)))])
+    return list(targets)
+
+
+def _advice(wrong: Sequence[str], real: list[str]) -> str:
+    near = (difflib.get_close_matches(name, real, n=1) for name in wrong)
+    close = [match[0] for match in near if match]
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    what = f"the model has no layer {', '.join(wrong)}" if wrong else "no layer is named"
+    return f"{what}{hint} Its linear layers are: {', '.join(real)}"
+
+
+def only_real(names: Iterable[str], real: Iterable[str]) -> list[str]:
+    """Those of `names` that are layers of the model, in order."""
+    existing = set(real)
+    return [name for name in names if name in existing]

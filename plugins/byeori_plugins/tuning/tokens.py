@@ -1,0 +1,178 @@
+"""Examples as token ids on disk: prompt, answer, end token; nothing is ever cut in silence."""
+
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from byeori import Context, DataError, Example, Mistake, PromptTemplate, RecipeError
+from byeori.prompts import answer_token_ids, prompt_token_ids
+from byeori_plugins.tuning.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_SHOWN = 5
+
+
+@dataclass
+class Tokens:
+    """The examples of one split, as int32 token ids in one file that is memory-mapped to train.
+
+    Attributes:
+        path: the file of ids, one example after the other.
+        offsets: where each example starts, in tokens; one more entry marks the end.
+        prompts: tokens of each example's prompt: these are not learnt.
+        rows: each example's position in the split it came from.
+        dropped: how many examples of the split are not among these, by reason.
+        digest: SHA-256 of the ids and of where prompts end.
+    """
+
+    path: Path
+    offsets: "array[int]" = field(default_factory=lambda: array("q", [0]))
+    prompts: "array[int]" = field(default_factory=lambda: array("q"))
+    rows: "array[int]" = field(default_factory=lambda: array("q"))
+    dropped: Counter[str] = field(default_factory=Counter)
+    digest: str = ""
+
+    def __len__(self) -> int:
+        return len(self.prompts)
+
+    @property
+    def total(self) -> int:
+        """Tokens of all examples together."""
+        return self.offsets[-1]
+
+    @property
+    def supervised(self) -> int:
+        """Tokens that are learnt: those of the answers and one end token each."""
+        return self.total - sum(self.prompts)
+
+
+@dataclass(frozen=True)
+class _Unusable:
+    example: Example
+    reason: str
+    tokens: int
+
+
+class Tokeniser:
+    """Turns examples into token ids, with one model's template and tokenizer.
+
+    Args:
+        template: the prompt template of the model.
+        tokenizer: the model's own.
+        max_length: most tokens of an example, or None for no limit.
+        config: says which examples are used, and what happens to those that are too long.
+        context: receives what was dropped.
+
+    Raises:
+        DataError: the tokenizer has no end-of-sequence token, so a model could not learn to stop.
+    """
+
+    def __init__(
+        self,
+        template: PromptTemplate,
+        tokenizer: "PreTrainedTokenizerBase",
+        max_length: int | None,
+        config: TrainingConfig,
+        context: Context,
+    ) -> None:
+        if not isinstance(tokenizer.eos_token_id, int):
+            raise DataError(
+                "the model's tokenizer has no end-of-sequence token, so the end of an answer "
+                "cannot be learnt; set eos_token in its tokenizer_config.json"
+            )
+        self.end: int = tokenizer.eos_token_id
+        self.template = template
+        self.tokenizer = tokenizer
+        self.max_length = max_length
+        self.config = config
+        self.context = context
+
+    def run(self, examples: Sequence[Example], split: str) -> Tokens:
+        """Write a split's token ids below the scratch folder.
+
+        Raises:
+            DataError: examples are too long (or answers empty) and `too_long` is `refuse`.
+        """
+        tokens = Tokens(self.context.scratch / f"tokens-{split}.bin")
+        unusable: list[_Unusable] = []
+        label = f"{self.context.stage}: tokens of {split} examples"
+        with tokens.path.open("wb") as file:
+            rows = self.context.progress(
+                examples, total=len(examples), unit="examples", label=label
+            )
+            for row, example in enumerate(rows):
+                if not self.config.where.matches(example):
+                    tokens.dropped["not selected by `where`"] += 1
+                elif (problem := self._add(example, row, tokens, file)) is not None:
+                    unusable.append(problem)
+        self._settle(unusable, tokens, split, len(examples))
+        tokens.digest = _digest(tokens)
+        return tokens
+
+    def _add(self, example: Example, row: int, to: Tokens, file: BinaryIO) -> _Unusable | None:
+        """Write one example, or say why it cannot be used."""
+        try:
+            prompt = prompt_token_ids(self.template, example, self.tokenizer)
+        except ValueError as error:
+            raise RecipeError([Mistake("prompt", str(error))]) from error
+        answer = answer_token_ids(example.output, self.tokenizer)
+        length = len(prompt) + len(answer) + 1
+        if not answer:
+            return _Unusable(example, "the answer has no tokens", length)
+        if not prompt:
+            # The first token of a text is never predicted: one of the answer's would be lost.
+            return _Unusable(example, "the prompt has no tokens", length)
+        if self.max_length is not None and length > self.max_length:
+            reason = f"the answer would be cut: more than max_length {self.max_length} tokens"
+            return _Unusable(example, reason, length)
+        array("i", [*prompt, *answer, self.end]).tofile(file)
+        to.offsets.append(to.offsets[-1] + length)
+        to.prompts.append(len(prompt))
+        to.rows.append(row)
+        return None
+
+    def _settle(
+        self, unusable: list[_Unusable], tokens: Tokens, split: str, available: int
+    ) -> None:
+        """Refuse or drop what cannot be used, and never end up with nothing in silence."""
+        if unusable and self.config.too_long == "refuse":
+            raise DataError(self._refusal(unusable, split, available))
+        for problem in unusable:
+            tokens.dropped[problem.reason] += 1
+            self.context.reject(problem.example.id, problem.reason, f"{problem.tokens} tokens")
+        if not len(tokens) and split == "train":
+            why = "; ".join(f"{reason}: {n}" for reason, n in sorted(tokens.dropped.items()))
+            raise DataError(
+                f"{self.context.stage}: none of the {available} training examples is left "
+                f"({why or 'there were none'}); check `where`, max_length, and the stages before"
+            )
+
+    def _refusal(self, unusable: list[_Unusable], split: str, available: int) -> str:
+        longest = max(problem.tokens for problem in unusable)
+        reasons = Counter(problem.reason for problem in unusable)
+        shown = ", ".join(
+            f"{p.example.id or '(no id)'} (document {p.example.document_id or 'unknown'}, "
+            f"{p.tokens} tokens)"
+            for p in unusable[:_SHOWN]
+        )
+        more = f" and {len(unusable) - _SHOWN} more" if len(unusable) > _SHOWN else ""
+        return (
+            f"{self.context.stage}: {len(unusable)} of {available} {split} examples cannot be "
+            f"learnt whole ({'; '.join(f'{r}: {n}' for r, n in sorted(reasons.items()))}); the "
+            f"longest has {longest} tokens. Examples: {shown}{more}. Set `max_length: {longest}` "
+            "if the model has room for it, shorten them, or set `too_long: drop` to leave them out"
+        )
+
+
+def _digest(tokens: Tokens) -> str:
+    with tokens.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(tokens.offsets.tobytes())
+    digest.update(tokens.prompts.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,57 @@
+"""The weights that learn: by name, to a file and back, and as finite numbers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from byeori import DataError
+
+
+def learnt_weights(model: Any) -> dict[str, Tensor]:
+    """The weights that learn, by name."""
+    return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+
+
+def save_weights(weights: dict[str, Tensor], path: Path) -> None:
+    """Write weights to a safetensors file that appears at once."""
+    partial = path.with_suffix(".partial")
+    save_file({n: w.detach().cpu().contiguous() for n, w in weights.items()}, partial)
+    partial.replace(path)
+
+
+def load_weights(model: Any, path: Path) -> None:
+    """Put saved weights back into the model they came from."""
+    saved = load_file(path)
+    with torch.no_grad():
+        for name, weight in learnt_weights(model).items():
+            weight.copy_(saved[name])
+
+
+def check_finite(weights: dict[str, Tensor]) -> None:
+    """Refuse weights with NaN or infinity: the last step can make them, with a finite loss.
+
+    Raises:
+        DataError: naming the first such weight.
+    """
+    for name, weight in weights.items():
+        if not torch.isfinite(weight).all():
+            raise DataError(
+                f"after the last step the weight {name} holds NaN or infinity; "
+                "lower learning_rate, or set max_grad_norm"
+            )
+
+
+@contextmanager
+def use_cache_kept(model: Any) -> Iterator[None]:
+    """Undo what the Trainer does to `config.use_cache`, which would be saved with the model."""
+    before = getattr(model.config, "use_cache", None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            model.config.use_cache = before

@@ -1,0 +1,183 @@
+"""Examples become prompt, answer and end token; nothing is cut without a word."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from byeori import Context, DataError, Example, ModelRef, PromptTemplate, RecipeError, Reject
+from byeori_plugins.prompts import ALPACA, CHAT
+from byeori_plugins.tuning import TrainingConfig
+from byeori_plugins.tuning.batches import IGNORED, Collate, TokenDataset
+from byeori_plugins.tuning.tokens import Tokeniser
+
+Make = Callable[..., Any]
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60)
+
+
+@pytest.fixture(scope="module")
+def tokenizer(model_folder: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(model_folder)
+
+
+@pytest.fixture
+def tokenise(tokenizer: Any, context: Context) -> Make:
+    def run(
+        examples: list[Example],
+        template: PromptTemplate = ALPACA,
+        split: str = "train",
+        **config: Any,
+    ) -> Any:
+        checked = TrainingConfig.model_validate(config)
+        tokeniser = Tokeniser(template, tokenizer, checked.max_length, checked, context)
+        return tokeniser.run(examples, split)
+
+    return run
+
+
+LONG = [
+    Example(instruction="Count.", output="one " * n, id=f"e{n}", document_id=f"d{n}")
+    for n in (1, 2, 100, 3, 200)
+]
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=4))
+def test_labels_hide_exactly_the_prompt_and_the_padding(
+    rows: list[tuple[str, str, str]], tokenise: Make, tokenizer: Any
+) -> None:
+    examples = [Example(instruction=a, input=b, output=c) for a, b, c in rows]
+    tokens = tokenise(examples)
+    dataset = TokenDataset(tokens)
+    batch = Collate(tokenizer.pad_token_id, keep_logits=False)(
+        [dataset[i] for i in range(len(rows))]
+    )
+    for n, example in enumerate(examples):
+        learnt = batch["labels"][n] != IGNORED
+        seen = batch["attention_mask"][n].bool()
+        answer = batch["labels"][n][learnt].tolist()
+        assert answer[-1] == tokenizer.eos_token_id
+        assert tokenizer.decode(answer[:-1]) == example.output
+        assert batch["input_ids"][n][learnt].tolist() == answer
+        prompt = batch["input_ids"][n][seen & ~learnt].tolist()
+        assert prompt[0] == tokenizer.bos_token_id
+        assert tokenizer.decode(prompt[1:]).endswith("### Response:\n")
+        assert not (learnt & ~seen).any()
+    assert tokens.supervised == int((batch["labels"] != IGNORED).sum())
+    assert tokens.total == int(batch["attention_mask"].sum())
+
+
+def test_the_end_token_is_learnt_though_it_is_the_padding_too(
+    tokenise: Make, tokenizer: Any
+) -> None:
+    assert tokenizer.pad_token_id == tokenizer.eos_token_id
+    dataset = TokenDataset(tokenise(LONG[:2]))
+    labels = Collate(tokenizer.pad_token_id, keep_logits=False)([dataset[0], dataset[1]])["labels"]
+    assert (labels == tokenizer.eos_token_id).sum(dim=1).tolist() == [1, 1]
+
+
+def test_answers_that_would_be_cut_are_refused_with_their_number_and_names(tokenise: Make) -> None:
+    with pytest.raises(DataError) as error:
+        tokenise(LONG, max_length=128)
+    message = str(error.value)
+    assert "2 of 5 train examples" in message
+    assert "e100 (document d100" in message
+    assert "e200 (document d200" in message
+    longest = tokenise(LONG, max_length=100_000)
+    lengths = [b - a for a, b in zip(longest.offsets, longest.offsets[1:], strict=False)]
+    assert f"`max_length: {max(lengths)}`" in message
+    assert "too_long: drop" in message
+
+
+def test_answers_that_would_be_cut_are_dropped_and_counted_where_asked(
+    tokenise: Make, rejects: list[Reject]
+) -> None:
+    tokens = tokenise(LONG, max_length=128, too_long="drop")
+    assert list(tokens.rows) == [0, 1, 3]
+    reason = "the answer would be cut: more than max_length 128 tokens"
+    assert tokens.dropped == {reason: 2}
+    assert [(reject.where, reject.reason) for reject in rejects] == [
+        ("e100", reason),
+        ("e200", reason),
+    ]
+    assert all(reject.text.endswith(" tokens") for reject in rejects)
+
+
+def test_an_example_of_exactly_the_longest_length_is_whole(tokenise: Make) -> None:
+    length = tokenise([LONG[2]]).total
+    assert tokenise([LONG[2]], max_length=length).total == length
+    with pytest.raises(DataError, match="cannot be learnt whole"):
+        tokenise([LONG[2]], max_length=length - 1)
+
+
+def test_nothing_left_after_dropping_is_an_error(tokenise: Make) -> None:
+    with pytest.raises(DataError, match=r"none of the 5 training examples is left.*would be cut"):
+        tokenise(LONG, max_length=4, too_long="drop")
+    with pytest.raises(DataError, match="none of the 0 training examples is left"):
+        tokenise([])
+
+
+def test_an_empty_prompt_is_refused_since_the_first_token_is_never_predicted(
+    tokenizer: Any, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("byeori_plugins.tuning.tokens.prompt_token_ids", lambda *_: [])
+    tokeniser = Tokeniser(ALPACA, tokenizer, None, TrainingConfig(), context)
+    with pytest.raises(DataError, match="the prompt has no tokens: 5"):
+        tokeniser.run(LONG, "train")
+
+
+def test_only_the_selected_languages_and_tasks_are_learnt(tokenise: Make) -> None:
+    rows = [
+        dataclasses.replace(LONG[0], language=language, task=task)
+        for language in ("ko", "en")
+        for task in ("qa", "sum", "")
+    ]
+    tokens = tokenise(rows, where={"language": "ko", "task": ["qa", "sum"]})
+    assert list(tokens.rows) == [0, 1]
+    assert tokens.dropped == {"not selected by `where`": 4}
+    with pytest.raises(DataError, match="not selected by `where`: 6"):
+        tokenise(rows, where={"language": "fr"})
+
+
+def test_a_tokenizer_without_an_end_token_is_refused(tokenizer: Any, context: Context) -> None:
+    import copy
+
+    endless = copy.deepcopy(tokenizer)
+    endless.eos_token = None
+    with pytest.raises(DataError, match="no end-of-sequence token"):
+        Tokeniser(ALPACA, endless, None, TrainingConfig(), context)
+
+
+def test_a_chat_prompt_without_a_chat_template_is_the_recipes_mistake(tokenise: Make) -> None:
+    with pytest.raises(RecipeError, match=r"prompt.*chat"):
+        tokenise(LONG, template=CHAT)
+
+
+def test_a_max_length_beyond_the_models_room_is_refused(
+    make_method: Make, ref: ModelRef, data: Any, context: Context
+) -> None:
+    with pytest.raises(RecipeError, match=r"lora\.max_length: 513 tokens, but .* room for 512"):
+        make_method("lora", max_length=513).tune(ref, data, context)
+
+
+def test_a_model_without_a_padding_token_is_trained_all_the_same(
+    make_method: Make, model_folder: Path, data: Any, context: Context, tmp_path: Path
+) -> None:
+    import json
+    import shutil
+
+    folder = tmp_path / "unpadded"
+    shutil.copytree(model_folder, folder)
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    del settings["pad_token"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    ref = ModelRef(base=str(folder), template=ALPACA)
+    assert make_method("ia3").tune(ref, data, context).adapters
