@@ -1,1 +1,5 @@
-"""."""
+"""Filters that decide row by row."""
+
+from byeori_plugins.filters.length import Length
+
+FILTERS = (Length,)

@@ -1,0 +1,88 @@
+"""Opens text files and says exactly what is wrong with a damaged one."""
+
+import codecs
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from byeori import DataError
+
+# UTF-32-LE starts with the mark of UTF-16-LE, so it must be looked for first.
+_FOREIGN = (
+    (codecs.BOM_UTF32_LE, "UTF-32 text; save it as UTF-8"),
+    (codecs.BOM_UTF32_BE, "UTF-32 text; save it as UTF-8"),
+    (codecs.BOM_UTF16_LE, "UTF-16 text; save it as UTF-8"),
+    (codecs.BOM_UTF16_BE, "UTF-16 text; save it as UTF-8"),
+    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
+    (b"PK\x03\x04", "a zip archive (or a spreadsheet); unpack it, or save it as CSV"),
+    (b"PAR1", "a Parquet file; read it with `use: parquet`"),
+)
+
+
+def suggestion(name: str, candidates: Iterable[str]) -> str:
+    """`; did you mean X?` for the nearest candidate, or nothing."""
+    near = difflib.get_close_matches(name, list(candidates), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def check_file(path: Path) -> None:
+    """Raise `DataError` unless `path` is a file with something in it."""
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name one file in it")
+    if not path.is_file():
+        folder = path.parent
+        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        hint = suggestion(path.name, names) or "; a path is relative to the recipe's folder"
+        raise DataError(f"{path}: there is no such file{hint}")
+    if not path.stat().st_size:
+        raise DataError(f"{path}: the file is empty; was it written to the end?")
+
+
+def text_lines(path: Path) -> Iterator[str]:
+    r"""The lines of a UTF-8 file, each with its line end; a byte-order mark is taken off.
+
+    Lines end at `\n`, so that line numbers agree with editors and with `csv`.
+
+    Raises:
+        DataError: no such file, empty, another encoding, not UTF-8 (with line and byte offset).
+    """
+    check_file(path)
+    offset = 0
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
+                if number == 1:
+                    _refuse_foreign(path, raw)
+                line = _decode(path, raw, number, offset)
+                yield line.removeprefix("\ufeff") if number == 1 else line
+                offset += len(raw)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _refuse_foreign(path: Path, start: bytes) -> None:
+    for mark, what in _FOREIGN:
+        if start.startswith(mark):
+            raise DataError(f"{path}: this is {what}")
+
+
+def _decode(path: Path, raw: bytes, number: int, offset: int) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}:{number}: not UTF-8 at byte {offset + error.start} of the file "
+            f"(0x{raw[error.start]:02x}); convert it, for example with "
+            "`iconv -f CP949 -t UTF-8` for Korean files from Windows"
+        ) from error
+
+
+def text_problem(text: str) -> str:
+    """What keeps a text from being stored and tokenised, or an empty string."""
+    if "\x00" in text:
+        return "contains a NUL character: damaged, or not text"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "is not valid Unicode: it has half of a surrogate pair"
+    return ""

@@ -1,0 +1,231 @@
+"""What all sources of rows share: settings, and the way from a row to a document."""
+
+import json
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, field_validator
+
+from byeori import Config, Context, DataError, DataSource, Document
+from byeori_plugins.sources.fields import FieldError, FieldTemplate, FieldText, visible
+from byeori_plugins.sources.files import suggestion, text_problem
+
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a file.
+
+    Attributes:
+        origin: `file:line` (line where it starts), the file by its name, so that moving a folder
+            changes no document's id.
+        values: its fields.
+    """
+
+    origin: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A record that cannot be used; the rest of the file can.
+
+    Attributes:
+        origin: as for `Row`.
+        reason: what is wrong; equal reasons are counted together.
+        text: an excerpt.
+    """
+
+    origin: str
+    reason: str
+    text: str = ""
+
+
+class RowConfig(Config):
+    """Settings of every source of rows."""
+
+    text: str = Field(
+        "text", description="Field that holds the text, or a Jinja template over the fields."
+    )
+    title: str = Field(
+        "", description="Field that holds the title, or a template; empty for no title."
+    )
+    language: str = Field(
+        "", description="BCP-47 tag of the documents (ko, en), or a template such as '{{ lang }}'."
+    )
+    licence: str = Field(
+        "", description="SPDX identifier or name of the licence, or a template over the fields."
+    )
+    fields: tuple[str, ...] | None = Field(
+        None, description="Fields to keep as metadata; all by default."
+    )
+    limit: int | None = Field(None, ge=1, description="Read at most this many documents.")
+    on_error: Literal["stop", "skip"] = Field(
+        "stop", description="A bad row stops the run, or is skipped and listed in the report."
+    )
+
+    @field_validator("text", "title", "language", "licence")
+    @classmethod
+    def _template_compiles(cls, value: str) -> str:
+        if "{{" in value:
+            FieldTemplate(value)
+        return value
+
+    @field_validator("text")
+    @classmethod
+    def _text_is_named(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("name the field that holds the text, or give a template")
+        return value
+
+
+C = TypeVar("C", bound=RowConfig)
+
+
+class RowSource(DataSource[C]):
+    """A source that reads rows and makes a document of each."""
+
+    @abstractmethod
+    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+        """Yield the rows in order.
+
+        Raises:
+            DataError: the file as a whole cannot be read.
+        """
+
+    def place(self, origin: str) -> str:
+        """`origin` with its folder, for error messages."""
+        return origin
+
+    def documents(self, context: Context) -> Iterator[Document]:
+        """Yield one document a row.
+
+        Raises:
+            DataError: the file is damaged, a row is bad and `on_error` is `stop`, no document is
+                left, or `fields`, `title` name a field that no row has.
+        """
+        maker = _Maker(self.config)
+        count, rejected = 0, ""
+        for row in self.rows(context):
+            try:
+                document = maker.document(row)
+            except FieldError as error:
+                rejected = rejected or f"{row.origin}: {error}"
+                self._refuse(row, str(error), maker, context)
+                continue
+            yield document
+            count += 1
+            if count == self.config.limit:
+                break
+        if not count:
+            why = f"; the first bad row is {self.place(rejected)}" if rejected else ""
+            raise DataError(f"{self.place('')}: no document could be read{why}")
+        maker.check_names(self.place(""))
+
+    def _refuse(self, row: Row | BadRow, reason: str, maker: "_Maker", context: Context) -> None:
+        if self.config.on_error == "skip":
+            excerpt = row.text if isinstance(row, BadRow) else str(dict(row.values))
+            context.reject(row.origin, reason, excerpt)
+            return
+        hint = maker.hint(row.values) if isinstance(row, Row) else ""
+        raise DataError(
+            f"{self.place(row.origin)}: {reason}{hint}; "
+            "correct it, or set `on_error: skip` to leave such rows out"
+        )
+
+
+class FileConfig(RowConfig):
+    """Settings of a source that reads one file."""
+
+    path: Path = Field(description="The file, relative to the recipe's folder.")
+
+
+F = TypeVar("F", bound=FileConfig)
+
+
+class FileSource(RowSource[F]):
+    """A source that reads the rows of one file."""
+
+    def place(self, origin: str) -> str:
+        """`origin` with its folder; the file where `origin` is empty."""
+        return str(self.config.path.parent / origin) if origin else str(self.config.path)
+
+
+class _Maker:
+    """Makes documents of rows by a config, and remembers which fields there were."""
+
+    def __init__(self, config: RowConfig) -> None:
+        self._config = config
+        self._text = FieldText(config.text)
+        self._title = FieldText(config.title) if config.title else None
+        self._constants = {
+            name: FieldTemplate(source) if "{{" in source else source
+            for name, source in (("language", config.language), ("licence", config.licence))
+        }
+        self._seen: set[str] = set()
+
+    def document(self, row: Row | BadRow) -> Document:
+        if isinstance(row, BadRow):
+            raise FieldError(row.reason)
+        self._seen.update(row.values)
+        text, title = self._text.of(row.values), self._title_of(row.values)
+        kept = self._config.fields
+        metadata = {k: v for k, v in row.values.items() if kept is None or k in kept}
+        for name, problem in (("text", text_problem(text + title)), ("row", problem_in(metadata))):
+            if problem:
+                raise FieldError(f"its {name} {problem}")
+        return Document(
+            text=text,
+            title=" ".join(title.split()),
+            language=self._constant("language", row.values),
+            licence=self._constant("licence", row.values),
+            metadata=metadata,
+            origin=row.origin,
+        )
+
+    def _title_of(self, values: Mapping[str, Any]) -> str:
+        # A document may lack a title; a title that no row has is a mistake (see check_names).
+        if self._title is None or (self._title.fields and not self._title.fields & values.keys()):
+            return ""
+        try:
+            return self._title.of(values)
+        except FieldError:
+            return ""
+
+    def _constant(self, name: str, values: Mapping[str, Any]) -> str:
+        source = self._constants[name]
+        return source if isinstance(source, str) else source.render(visible(values)).strip()
+
+    def hint(self, values: Mapping[str, Any]) -> str:
+        """Which fields there are, where the text's field is not among them."""
+        missing = sorted(self._text.fields - values.keys())
+        if not missing:
+            return ""
+        return f" (the row has: {', '.join(values)}{suggestion(missing[0], values)})"
+
+    def check_names(self, place: str) -> None:
+        """Raise `DataError` for a field the recipe names and no row has."""
+        named = {"fields": set(self._config.fields or ())}
+        named["title"] = set(self._title.fields) if self._title else set()
+        for key, names in named.items():
+            for name in sorted(names - self._seen):
+                raise DataError(
+                    f"{place}: `{key}` names the field `{name}`, which no row has; "
+                    f"the fields are: {', '.join(sorted(self._seen))}"
+                    f"{suggestion(name, self._seen)}"
+                )
+
+
+def problem_in(values: Mapping[str, Any]) -> str:
+    """What keeps fields from being kept as metadata, or an empty string."""
+    try:
+        text = json.dumps(values, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"cannot be kept as metadata ({error}); choose other fields with `fields`"
+    # JSON writes a NUL as an escape; turned back, so that text_problem finds it inside a field.
+    return text_problem(_ESCAPED_NUL.sub("\x00", text))
