@@ -1,1 +1,35 @@
-"""."""
+"""NASA's research and development: SBIR and STTR award records, and questions about them.
+
+After Kim et al. (2024), "Instruction Fine-tuning and LoRA Combined Approach for Optimizing Large
+Language Models", sections 3.2, 3.3 and 4.2.
+"""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from byeori import DataSource, InstructionGenerator, hookimpl
+
+
+@hookimpl
+def byeori_data_sources() -> Iterable[type[DataSource[Any]]]:
+    """Award records of the SBIR and STTR programs."""
+    from byeori_nasa.awards import Awards
+
+    return (Awards,)
+
+
+@hookimpl
+def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]:
+    """Questions about the fields of an award."""
+    from byeori_nasa.questions import FieldQuestions
+
+    return (FieldQuestions,)
+
+
+@hookimpl
+def byeori_recipes() -> Iterable[Traversable]:
+    """`nasa/lora`: the paper's settings, from award records to a report."""
+    folder = files("byeori_nasa") / "recipes"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)

@@ -1,0 +1,174 @@
+"""The data source `nasa/sbir`: award records of the SBIR and STTR programs."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from byeori import Context, DataError, DataSource, Document
+from byeori_nasa.columns import Award, award, year_number
+from byeori_nasa.integrity import Integrity, IntegrityConfig
+from byeori_plugins.sources import BadRow, Row, read_csv, read_json, read_json_lines
+from byeori_plugins.sources.files import text_lines, text_problem
+from byeori_plugins.sources.rows import problem_in
+
+Format = Literal["csv", "json", "jsonl"]
+
+
+class AwardsConfig(IntegrityConfig):
+    """Settings of `nasa/sbir`."""
+
+    path: Path = Field(description="CSV, JSON or JSON lines, relative to the recipe's folder.")
+    format: Literal["auto", "csv", "json", "jsonl"] = Field(
+        "auto", description="Form of the file; recognised from its name and first line by default."
+    )
+    language: str = Field("en", description="BCP-47 tag of the records.")
+    licence: str = Field(
+        "US-Government-Work",
+        description="Licence of the records; SBIR.gov publishes them, firms wrote the abstracts.",
+    )
+    personal_data: bool = Field(
+        False, description="Keep the columns with people's names, telephone numbers and addresses."
+    )
+    limit: int | None = Field(None, ge=1, description="Read at most this many good records.")
+    on_error: Literal["stop", "skip"] = Field(
+        "stop",
+        description="A row that cannot be read stops the run, or is skipped and listed. Records "
+        "that fail a check are always skipped and listed.",
+    )
+
+
+class Awards(DataSource[AwardsConfig]):
+    """SBIR and STTR awards, checked; NASA's only by default.
+
+    Every record that is not used is listed with file, line and reason. A document's metadata are
+    the fields of `Award` that have a value, and the columns of no known name.
+    """
+
+    name = "sbir"
+    version = 1
+    config_model = AwardsConfig
+
+    def documents(self, context: Context) -> Iterator[Document]:
+        """Yield one document a good record, in the order of the file.
+
+        Raises:
+            DataError: the file is damaged, a row cannot be read and `on_error` is `stop`, or no
+                record is good.
+        """
+        integrity = Integrity(self.config)
+        count, first_reject, columns = 0, "", ""
+        for row in read_awards(self.config.path, self.config.format):
+            columns = columns or (", ".join(row.values) if isinstance(row, Row) else "")
+            made = self._document(row, integrity)
+            if isinstance(made, BadRow):
+                first_reject = first_reject or f"{made.origin}: {made.reason}"
+                context.reject(made.origin, made.reason, made.text)
+                continue
+            yield made
+            count += 1
+            if count == self.config.limit:
+                break
+        if not count:
+            raise DataError(
+                f"{self.config.path}: no award record can be used; the first is refused because: "
+                f"{first_reject}. The columns are: {columns}"
+            )
+
+    def _document(self, row: Row | BadRow, integrity: Integrity) -> Document | BadRow:
+        if isinstance(row, BadRow):
+            if self.config.on_error == "stop":
+                raise DataError(
+                    f"{self.config.path.parent / row.origin}: {row.reason}; correct it, or set "
+                    "`on_error: skip` to leave such rows out"
+                )
+            return row
+        record = award(row.values, personal=self.config.personal_data)
+        text = rendering(record)
+        if problem := text_problem(text) or problem_in(record.other):
+            return BadRow(row.origin, f"the record {problem}", record.title)
+        verdict = integrity.judge(record, row.origin)
+        if verdict.reason:
+            return BadRow(row.origin, verdict.reason, verdict.detail)
+        metadata = _metadata(record)
+        if verdict.same_abstract_as:
+            metadata["same_abstract_as"] = verdict.same_abstract_as
+        return Document(
+            text=text,
+            title=record.title,
+            language=self.config.language,
+            licence=self.config.licence,
+            metadata=metadata,
+            origin=row.origin,
+        )
+
+
+def read_awards(path: Path, form: Literal["auto"] | Format = "auto") -> Iterator[Row | BadRow]:
+    """The rows of a file of award records, whatever its form.
+
+    Raises:
+        DataError: as `read_csv`, `read_json` and `read_json_lines`.
+    """
+    form = recognise(path) if form == "auto" else form
+    if form == "csv":
+        return read_csv(path)
+    return read_json(path) if form == "json" else read_json_lines(path)
+
+
+def recognise(path: Path) -> Format:
+    """The form of a file, by its name where that says it, else by its first two lines."""
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        return "jsonl"
+    lines = (line.strip() for line in text_lines(path))
+    first, second = [*itertools.islice(filter(None, lines), 2), "", ""][:2]
+    if first.startswith("["):
+        return "json"
+    if not first.startswith("{"):
+        return "csv"
+    try:
+        alone = json.loads(first)
+    except (ValueError, RecursionError):
+        return "json"
+    holds_records = any(isinstance(value, list) for value in alone.values())
+    return "json" if holds_records and not second else "jsonl"
+
+
+def rendering(record: Award) -> str:
+    """The record as a person reads it: its facts line by line, then the abstract."""
+    facts = {
+        "Title": record.title,
+        "Firm": record.firm,
+        "Program": record.program,
+        "Phase": record.phase,
+        "Year": record.year,
+        "Research institution": record.research_institution,
+        "Keywords": ", ".join(record.keywords),
+        "NASA applications": record.nasa_applications,
+        "Non-NASA applications": record.non_nasa_applications,
+    }
+    lines = [f"{label}: {value}" for label, value in facts.items() if value]
+    return "\n".join([*lines, "", record.abstract]).strip()
+
+
+def _metadata(record: Award) -> dict[str, Any]:
+    names = (
+        "title",
+        "abstract",
+        "firm",
+        "branch",
+        "program",
+        "phase",
+        "research_institution",
+        "nasa_applications",
+        "non_nasa_applications",
+        "link",
+        "contract",
+        "tracking_number",
+    )
+    known: dict[str, Any] = {name: getattr(record, name) for name in names}
+    known |= {"agency": list(record.agency), "keywords": list(record.keywords)}
+    known["year"] = year_number(record.year)
+    return {**record.other, **{name: value for name, value in known.items() if value}}
