@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from byeori.comparison import Summarise
     from byeori.comparison.measure import Measurement
 
-RESAMPLES = 1999
+RESAMPLES = 999
 """Fewer than for means: each one calls the evaluator's own function, twice."""
 
 Row = tuple[Sequence[Score], Sequence[Score]]

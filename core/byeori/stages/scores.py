@@ -1,6 +1,6 @@
 """Scores: one evaluator, one model, every item."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from byeori.bulk import Rows, check, write
@@ -31,9 +31,11 @@ def make_scores(job: Job) -> Counts:
     return {"kept": count, "unscored": sum(score.value is None for score in signed)}
 
 
-def _in_item_order(scores: Iterable[Score], items: Rows[Item]) -> Iterator[Score]:
+def _in_item_order(scores: Sequence[Score], items: Rows[Item]) -> list[Score]:
+    """Sorted by metric, as the evaluator first names them, and then as the items come."""
     place = {id_: number for number, id_ in enumerate(items.column("id"))}
-    yield from sorted(scores, key=lambda score: (score.metric, place[score.item_id]))
+    metrics = list(dict.fromkeys(score.metric for score in scores))
+    return sorted(scores, key=lambda score: (metrics.index(score.metric), place[score.item_id]))
 
 
 def _refuse_gaps(scores: Sequence[Score], items: Rows[Item], evaluator: str) -> None:

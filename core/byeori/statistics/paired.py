@@ -84,16 +84,7 @@ def paired_t_test(
 
     check_share(confidence, "confidence")
     left, right = pair(a, b, least=2)
-    differences, tolerance = left - right, resolution(left, right)
-    error, dof = _standard_error(differences, clusters)
-    mean = float(np.mean(differences))
-    if error <= tolerance / math.sqrt(len(differences)):
-        if not is_constant(differences, tolerance) or abs(mean) > tolerance:
-            raise ConstantDifferenceError(
-                f"no variation: every pair (or cluster) differs alike, by {mean:.6g} on average; "
-                "a t-test is not defined there, use wilcoxon_signed_rank"
-            )
-        mean = error = 0.0
+    mean, error, dof = _mean_and_error(left - right, clusters, resolution(left, right))
     statistic = mean / error if error else 0.0
     p_value = float(2 * stats.t.sf(abs(statistic), dof))
     critical = float(stats.t.isf((1 - confidence) / 2, dof))
@@ -102,7 +93,7 @@ def paired_t_test(
         p_value=p_value,
         p_value_one_sided=p_value / 2,
         degrees_of_freedom=dof,
-        n=len(differences),
+        n=len(left),
         mean_a=float(np.mean(left)),
         mean_b=float(np.mean(right)),
         variance_a=float(np.var(left, ddof=1)),
@@ -114,6 +105,22 @@ def paired_t_test(
         correlation=_correlation(left, right),
         critical_one_sided=float(stats.t.isf(1 - confidence, dof)),
         critical_two_sided=critical,
+    )
+
+
+def _mean_and_error(
+    differences: Vector, clusters: Sequence[Hashable] | None, tolerance: float
+) -> tuple[float, float, int]:
+    """Mean, its standard error and the degrees of freedom; both 0 where nothing differs."""
+    error, dof = _standard_error(differences, clusters)
+    mean = float(np.mean(differences))
+    if error > tolerance / math.sqrt(len(differences)):
+        return mean, error, dof
+    if is_constant(differences, tolerance) and abs(mean) <= tolerance:
+        return 0.0, 0.0, dof
+    raise ConstantDifferenceError(
+        f"no variation: every pair (or cluster) differs alike, by {mean:.6g} on average; "
+        "a t-test is not defined there, use wilcoxon_signed_rank"
     )
 
 

@@ -37,6 +37,15 @@ def test_the_mean_as_a_function_gives_the_interval_of_the_mean() -> None:
     assert called.high == pytest.approx(plain.high)
 
 
+def test_leaving_out_blocks_gives_nearly_the_interval_of_leaving_out_one() -> None:
+    values = list(RANDOM.lognormal(size=500))
+    one = bootstrap_interval(values, resamples=999)
+    blocks = bootstrap_interval(values, lambda rows: sum(rows) / len(rows), resamples=999)
+    assert blocks.units == 500
+    width = one.high - one.low
+    assert (blocks.low, blocks.high) == pytest.approx((one.low, one.high), abs=0.05 * width)
+
+
 def test_the_same_seed_gives_the_same_interval_and_another_one_another() -> None:
     first, again = bootstrap_interval(SKEWED, seed=3), bootstrap_interval(SKEWED, seed=3)
     assert first == again

@@ -1,0 +1,160 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from byeori.cli.main import run
+from byeori.cli.tables import width
+
+RECIPE = """\
+name: mine
+base_model: {path: builtin:tiny}
+documents:
+  - {use: jsonl, path: rows.jsonl, text: body}
+examples:
+  - use: templates
+    templates:
+      - {task: name, language: en, instruction: "Who is {{ name }}?", output: "{{ name }}"}
+tuning:
+  - {use: lora, r: 8}
+evaluators:
+  - {use: generated-answers}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "rows.jsonl").write_text('{"body": "text", "name": "Ada"}\n')
+    (tmp_path / "mine.yaml").write_text(RECIPE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_help_lists_every_command_and_imports_no_torch() -> None:
+    code = (
+        "import sys; from byeori.cli.main import run\n"
+        "run(['--help']); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    commands = ("run", "plan", "validate", "plugins", "recipes", "schema", "show", "explain")
+    for command in (*commands, "doctor"):
+        assert f"\n  {command} " in done.stdout
+    assert done.stdout.endswith("False\n")
+
+
+def test_validate_says_that_a_recipe_is_valid(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["validate", "mine.yaml"]) == 0
+    assert "mine.yaml: valid, 9 stages" in capsys.readouterr().out
+
+
+def test_a_wrong_recipe_ends_with_2_and_every_mistake_and_no_traceback(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "mine.yaml").write_text(RECIPE.replace("r: 8", "rr: 8").replace("jsonl,", "jsnl,"))
+    assert run(["validate", "mine.yaml"]) == 2
+    err = capsys.readouterr().err
+    assert "mine.yaml:4:6: documents.0.use: no source or filter is named 'jsnl'" in err
+    assert "mine.yaml:10:17: tuning.0.rr: unknown key; did you mean 'r'?" in err
+    assert "2 mistakes in the recipe; nothing was run" in err
+    assert "Traceback" not in err
+
+
+def test_debug_adds_the_traceback(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", "nowhere.yaml", "--debug"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["validate", "nowhere.yaml"], 2, "nowhere.yaml: no such recipe file"),
+        (["run", "demmo"], 2, "did you mean 'demo'"),
+        (["run", "mine.yaml", "--set", "documents.0.path=gone.jsonl"], 4, "no such file"),
+        (["frobnicate"], 2, "No such command"),
+        (["-p", "nasa", "plugins"], 2, "-p takes no:NAME"),
+        (["show", "mine"], 4, "no run is named 'mine'"),
+        (["explain", "abc"], 4, "'abc' is not in the workspace"),
+    ],
+)
+def test_what_goes_wrong_has_its_exit_code_and_says_what_to_do(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    assert run(arguments) == code
+    assert message in capsys.readouterr().err
+
+
+def test_the_plan_shows_what_is_to_do_and_runs_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["run", "mine.yaml", "--dry-run"]) == 0
+    assert "9 stages, 9 to do" in capsys.readouterr().out
+    assert not (folder / ".byeori").exists()
+
+
+def test_the_plan_as_json_names_components_and_fingerprints(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["plan", "mine.yaml", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["stages"][0]["components"][0]["component"] == "jsonl"
+    assert plan["stages"][0]["done"] is False
+    assert plan["base_model"]["fingerprint"].startswith("sha256:")
+
+
+def test_plugins_lists_components_with_their_distribution(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["plugins", "--json"]) == 0
+    by_name = {plugin["name"]: plugin for plugin in json.loads(capsys.readouterr().out)}
+    assert by_name["nasa"]["distribution"] == "byeori"
+    assert {"kind", "name", "version", "summary"} <= set(by_name["nasa"]["components"][0])
+
+
+def test_a_plugin_switched_off_says_so_where_it_is_used(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = RECIPE.replace("{use: jsonl, path: rows.jsonl, text: body}", "{use: nasa/sbir}")
+    (folder / "mine.yaml").write_text(text)
+    assert run(["-p", "no:nasa", "validate", "mine.yaml"]) == 5
+    assert "plugin 'nasa' is switched off" in capsys.readouterr().err
+
+
+def test_the_schema_knows_every_component_and_refuses_a_wrong_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    lora = schema["$defs"]["tuning:lora"]
+    assert lora["additionalProperties"] is False
+    assert {"use", "id", "from", "r", "learning_rate"} <= set(lora["properties"])
+    assert {"$ref": "#/$defs/tuning:lora"} in schema["properties"]["tuning"]["items"]["anyOf"]
+
+
+def test_doctor_prints_no_secret_and_survives_a_broken_torch(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch is missing')")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "OPENAI_API_KEY": "sk-hidden"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from byeori.cli import main; main()", "doctor"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert "FAIL  torch: 2.13.0" in done.stdout
+    assert "does not import: ImportError: libtorch is missing" in done.stdout
+    assert "OPENAI_API_KEY: set" in done.stdout
+    assert "sk-hidden" not in done.stdout + done.stderr
+
+
+def test_hangul_takes_two_columns_and_a_combining_mark_none() -> None:
+    assert (width("abc"), width("한글"), width("e\u0301")) == (3, 4, 1)

@@ -1,0 +1,150 @@
+"""Every component that is installed keeps the contract that third parties are asked to keep."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byeori import Document, Example
+from byeori.plugins import ComponentEntry, discover
+from byeori.testing import (
+    check_data_source,
+    check_evaluator,
+    check_filter,
+    check_instruction_generator,
+    check_plugin,
+    check_tuning_method,
+    sample_documents,
+    sample_examples,
+)
+
+PLUGINS = discover().plugins
+ENTRIES = {entry.name: entry for plugin in PLUGINS for entry in plugin.components}
+
+ROWS = [{"text": f"Row {n} says {n * n}.", "title": f"Row {n}", "n": n} for n in range(5)]
+AWARD = {
+    "company": "Arlen Optics", "award_title": "A smaller star tracker", "agency": "NASA",
+    "branch": "", "phase": "Phase I", "program": "SBIR", "contract": "NNX00AA01C",
+    "award_year": 2008, "award_amount": 99_000.0, "agency_tracking_number": "T1",
+    "research_keywords": "optics, stars", "abstract": "We build a star tracker. It weighs little.",
+}  # fmt: skip
+
+
+def jsonl(folder: Path) -> dict[str, Any]:
+    path = folder / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, ROWS)), encoding="utf-8")
+    return {"path": path}
+
+
+def whole_json(folder: Path) -> dict[str, Any]:
+    (folder / "rows.json").write_text(json.dumps(ROWS), encoding="utf-8")
+    return {"path": folder / "rows.json"}
+
+
+def csv(folder: Path) -> dict[str, Any]:
+    lines = ["text,title,n", *(f"{row['text']},{row['title']},{row['n']}" for row in ROWS)]
+    (folder / "rows.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return {"path": folder / "rows.csv"}
+
+
+def parquet(folder: Path) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.Table.from_pylist(ROWS), folder / "rows.parquet")
+    return {"path": folder / "rows.parquet"}
+
+
+def text(folder: Path) -> dict[str, Any]:
+    (folder / "texts").mkdir()
+    for row in ROWS:
+        (folder / "texts" / f"{row['n']}.md").write_text(f"# {row['title']}\n\n{row['text']}\n")
+    return {"path": folder / "texts"}
+
+
+def huggingface(folder: Path) -> dict[str, Any]:
+    from datasets import Dataset, DatasetDict
+
+    DatasetDict({"train": Dataset.from_list(ROWS)}).save_to_disk(folder / "saved")
+    return {"folder": folder / "saved"}
+
+
+def awards(folder: Path) -> dict[str, Any]:
+    rows = [
+        {**AWARD, "contract": f"NNX00AA0{n}C", "abstract": f"{n} mirrors. " * 12} for n in (1, 2)
+    ]
+    (folder / "awards.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return {"path": folder / "awards.jsonl"}
+
+
+QUESTIONS = [
+    {"instruction": "Where does {{ name }} lie?", "output": "{{ sight }}", "task": "place"},
+    {"instruction": "{{ name }}?", "output": "{{ founded }}", "split": "test"},
+]
+QUICK = {"max_steps": 2, "batch_size": 4, "micro_batch_size": 4, "checkpoints": 0}
+
+SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "jsonl": jsonl,
+    "json": whole_json,
+    "csv": csv,
+    "parquet": parquet,
+    "text": text,
+    "huggingface": huggingface,
+    "templates": lambda folder: {"templates": QUESTIONS},
+    "length": lambda folder: {"min_output": 5},
+    "lora": lambda folder: QUICK,
+    "ia3": lambda folder: QUICK,
+    "full": lambda folder: QUICK,
+    "generated-answers": lambda folder: {"max_new_tokens": 4},
+    "nasa/sbir": awards,
+}
+"""Settings of the components that need some, or are quicker with some."""
+
+
+@pytest.fixture(params=ENTRIES.values(), ids=ENTRIES)
+def entry(request: pytest.FixtureRequest) -> ComponentEntry:
+    return request.param  # type: ignore[no-any-return]
+
+
+def documents_for(plugin: str, folder: Path) -> list[Document]:
+    """A domain's generator reads the fields that its own source gives."""
+    if plugin == "nasa":
+        return check_data_source(ENTRIES["nasa/sbir"].cls, awards(folder))  # type: ignore[arg-type]
+    return sample_documents()
+
+
+@contextmanager
+def settings_of(entry: ComponentEntry, folder: Path) -> Iterator[dict[str, Any]]:
+    if "model" in entry.cls.config_model.model_fields and entry.kind != "tuning":
+        from byeori.testing.server import OpenAIServer
+
+        with OpenAIServer() as server:
+            yield {"model": {"name": "test", "base_url": server.base_url}}
+    else:
+        yield SETTINGS.get(entry.name, lambda folder: {})(folder)
+
+
+def test_it_keeps_the_contract(entry: ComponentEntry, tmp_path: Path) -> None:
+    cls: Any = entry.cls
+    with settings_of(entry, tmp_path) as settings:
+        if entry.kind == "source":
+            assert check_data_source(cls, settings)
+        elif entry.kind == "generator":
+            assert check_instruction_generator(cls, settings, documents_for(entry.plugin, tmp_path))
+        elif entry.kind == "filter":
+            rows: list[Document] | list[Example] = sample_examples()
+            if cls.applies_to == "documents":
+                rows = sample_documents()
+            assert check_filter(cls, settings, rows)
+        elif entry.kind == "tuning":
+            check_tuning_method(cls, settings)
+        else:
+            assert check_evaluator(cls, settings)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
+def test_every_installed_plugin_keeps_the_contract(plugin: Any) -> None:
+    check_plugin(plugin.target, name=plugin.name)
