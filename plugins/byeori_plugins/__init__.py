@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from byeori import (
     DataSource,
@@ -14,6 +14,9 @@ from byeori import (
     TuningMethod,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
@@ -69,3 +72,11 @@ def byeori_recipes() -> Iterable[Traversable]:
     """The demo."""
     folder = files("byeori_plugins") / "recipes"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@hookimpl
+def byeori_commands(app: "click.Group") -> None:
+    """`byeori build-base-model`."""
+    from byeori_plugins.base_model.command import build_base_model
+
+    app.add_command(build_base_model)

@@ -1,0 +1,166 @@
+"""Whole runs in real processes: killed again and again, they end as if nothing had happened."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from byeori.testing.server import OpenAIServer
+
+pytestmark = pytest.mark.slow
+
+RECIPE = """\
+name: killed
+base_model: {{path: builtin:tiny}}
+documents:
+  - {{use: csv, path: elements.csv, text: name_en, title: name_en, language: en, licence: CC0-1.0}}
+examples:
+  - use: templates
+    templates:
+      - {{task: symbol, language: en, instruction: "The symbol of {{{{ name_en }}}}?", output: "{{{{ symbol }}}}"}}
+      - {{task: number, language: en, instruction: "The number of {{{{ name_en }}}}?", output: "{{{{ atomic_number }}}}"}}
+  - use: question-answer
+    model: {{name: loopback, base_url: "{url}", concurrency: 4}}
+tuning:
+  - {{use: lora, r: 4, max_steps: 30, batch_size: 8, checkpoints: 6, max_length: 256, too_long: drop}}
+  - {{id: both, use: ia3, from: lora, max_steps: 10, batch_size: 8, max_length: 256, too_long: drop}}
+evaluators:
+  - {{use: multiple-choice}}
+  - {{use: generated-answers, max_new_tokens: 8}}
+"""  # noqa: E501
+COUNT = 40
+KILLS = 6
+LONGEST = 240
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer(delay=0.05) as running:
+        yield running
+
+
+def prepare(folder: Path, server: OpenAIServer) -> None:
+    from importlib.resources import files
+
+    elements = (files("byeori_plugins") / "recipes/demo/elements.csv").read_text(encoding="utf-8")
+    rows = elements.splitlines(keepends=True)[: COUNT + 1]
+    (folder / "elements.csv").write_text("".join(rows), encoding="utf-8")
+    (folder / "killed.yaml").write_text(RECIPE.format(url=server.base_url), encoding="utf-8")
+
+
+def start(folder: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", "from byeori.cli import main; main()", "run", "killed.yaml"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"},
+    )
+
+
+def finish(process: "subprocess.Popen[str]") -> str:
+    out, err = process.communicate(timeout=LONGEST)
+    assert process.returncode == 0, err
+    return out + err
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every finished artifact, and the report's figures."""
+    workspace = folder / ".byeori"
+    paths = [*workspace.glob("artifacts/[0-9a-f]*/**/*"), *workspace.glob("runs/killed/*")]
+    skipped = {"events.jsonl", "report.html"}  # these say how long things took
+    return {
+        str(path.relative_to(workspace)): path.read_bytes()
+        for path in sorted(paths)
+        if path.is_file() and path.name not in skipped
+    }
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(
+    tmp_path_factory: pytest.TempPathFactory, server: OpenAIServer
+) -> tuple[Path, dict[str, bytes], float]:
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    prepare(folder, server)
+    started = time.monotonic()
+    finish(start(folder))
+    return folder, content(folder), time.monotonic() - started
+
+
+def test_a_run_killed_again_and_again_ends_with_the_same_bytes(
+    tmp_path: Path,
+    server: OpenAIServer,
+    uninterrupted: tuple[Path, dict[str, bytes], float],
+) -> None:
+    _, wanted, seconds = uninterrupted
+    prepare(tmp_path, server)
+    asked_before = len(server.bodies)
+    moments = random.Random(20)
+    kills = 0
+    for _ in range(KILLS):
+        process = start(tmp_path)
+        try:
+            process.wait(timeout=moments.uniform(0.2, 0.8) * seconds)
+            break  # it got to the end
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            kills += 1
+    finish(start(tmp_path))
+    assert kills >= 2
+    got = content(tmp_path)
+    assert sorted(got) == sorted(wanted)
+    assert [name for name in wanted if got[name] != wanted[name]] == []
+    # At most what was in flight at a kill (4 at a time) was asked for again.
+    assert COUNT <= len(server.bodies) - asked_before <= COUNT + 4 * kills
+
+
+def test_running_again_repeats_nothing_and_asks_nothing(
+    server: OpenAIServer, uninterrupted: tuple[Path, dict[str, bytes], float]
+) -> None:
+    folder, wanted, _ = uninterrupted
+    asked = len(server.bodies)
+    said = finish(start(folder))
+    assert said.count("done before") == 17
+    assert len(server.bodies) == asked
+    assert content(folder) == wanted
+
+
+def test_ctrl_c_ends_with_3_and_the_same_command_goes_on(
+    tmp_path: Path,
+    server: OpenAIServer,
+    uninterrupted: tuple[Path, dict[str, bytes], float],
+) -> None:
+    prepare(tmp_path, server)
+    process = start(tmp_path)
+    time.sleep(uninterrupted[2] / 2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=LONGEST)
+    assert process.returncode == 3, err
+    assert "run the same command again" in err
+    assert "Traceback" not in err
+    finish(start(tmp_path))
+    assert content(tmp_path) == uninterrupted[1]
+
+
+def test_a_second_run_is_refused_within_two_seconds_of_starting_and_names_the_first(
+    tmp_path: Path, server: OpenAIServer
+) -> None:
+    prepare(tmp_path, server)
+    first = start(tmp_path)
+    while not (tmp_path / ".byeori" / "lock").is_file() and first.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.2)
+    second = start(tmp_path)
+    _, err = second.communicate(timeout=LONGEST)
+    first.kill()
+    first.communicate()
+    assert second.returncode == 3
+    assert f"in use by process {first.pid} " in err
