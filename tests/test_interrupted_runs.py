@@ -1,7 +1,6 @@
 """Whole runs in real processes: killed again and again, they end as if nothing had happened."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -35,8 +34,18 @@ evaluators:
   - {{use: generated-answers, max_new_tokens: 8}}
 """  # noqa: E501
 COUNT = 40
-KILLS = 6
 LONGEST = 240
+# Kill this long (seconds) after the line of this stage: while answers come, in training (twice),
+# between trainings, in the evaluation.
+KILLS = (
+    ("documents:", 0.0),
+    ("examples.0:", 0.3),
+    ("examples.0:", 0.8),
+    ("training:", 1.0),
+    ("training:", 2.0),
+    ("lora:", 0.1),
+    ("both:", 0.1),
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +74,17 @@ def start(folder: Path) -> "subprocess.Popen[str]":
     )
 
 
+def wait_for(process: "subprocess.Popen[str]", stage: str) -> None:
+    """Read what the run says until it comes to the line of a stage."""
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if f"] {stage}" in line:
+            return
+    raise AssertionError("".join(said))
+
+
 def finish(process: "subprocess.Popen[str]") -> str:
     out, err = process.communicate(timeout=LONGEST)
     assert process.returncode == 0, err
@@ -86,46 +106,38 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def uninterrupted(
     tmp_path_factory: pytest.TempPathFactory, server: OpenAIServer
-) -> tuple[Path, dict[str, bytes], float]:
+) -> tuple[Path, dict[str, bytes]]:
     folder = tmp_path_factory.mktemp("uninterrupted")
     prepare(folder, server)
-    started = time.monotonic()
     finish(start(folder))
-    return folder, content(folder), time.monotonic() - started
+    return folder, content(folder)
 
 
 def test_a_run_killed_again_and_again_ends_with_the_same_bytes(
-    tmp_path: Path,
-    server: OpenAIServer,
-    uninterrupted: tuple[Path, dict[str, bytes], float],
+    tmp_path: Path, server: OpenAIServer, uninterrupted: tuple[Path, dict[str, bytes]]
 ) -> None:
-    _, wanted, seconds = uninterrupted
+    _, wanted = uninterrupted
     prepare(tmp_path, server)
     asked_before = len(server.bodies)
-    moments = random.Random(20)
-    kills = 0
-    for _ in range(KILLS):
+    for stage, delay in KILLS:
         process = start(tmp_path)
-        try:
-            process.wait(timeout=moments.uniform(0.2, 0.8) * seconds)
-            break  # it got to the end
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            kills += 1
+        wait_for(process, stage)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL, f"the run ended before {stage} + {delay} s"
     finish(start(tmp_path))
-    assert kills >= 2
     got = content(tmp_path)
     assert sorted(got) == sorted(wanted)
     assert [name for name in wanted if got[name] != wanted[name]] == []
     # At most what was in flight at a kill (4 at a time) was asked for again.
-    assert COUNT <= len(server.bodies) - asked_before <= COUNT + 4 * kills
+    assert COUNT <= len(server.bodies) - asked_before <= COUNT + 4 * 2
 
 
 def test_running_again_repeats_nothing_and_asks_nothing(
-    server: OpenAIServer, uninterrupted: tuple[Path, dict[str, bytes], float]
+    server: OpenAIServer, uninterrupted: tuple[Path, dict[str, bytes]]
 ) -> None:
-    folder, wanted, _ = uninterrupted
+    folder, wanted = uninterrupted
     asked = len(server.bodies)
     said = finish(start(folder))
     assert said.count("done before") == 17
@@ -134,13 +146,12 @@ def test_running_again_repeats_nothing_and_asks_nothing(
 
 
 def test_ctrl_c_ends_with_3_and_the_same_command_goes_on(
-    tmp_path: Path,
-    server: OpenAIServer,
-    uninterrupted: tuple[Path, dict[str, bytes], float],
+    tmp_path: Path, server: OpenAIServer, uninterrupted: tuple[Path, dict[str, bytes]]
 ) -> None:
     prepare(tmp_path, server)
     process = start(tmp_path)
-    time.sleep(uninterrupted[2] / 2)
+    wait_for(process, "training:")
+    time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=LONGEST)
     assert process.returncode == 3, err

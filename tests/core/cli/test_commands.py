@@ -49,7 +49,7 @@ def test_validate_says_that_a_recipe_is_valid(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["validate", "mine.yaml"]) == 0
-    assert "mine.yaml: valid, 9 stages" in capsys.readouterr().out
+    assert "mine.yaml: valid, 10 stages" in capsys.readouterr().out
 
 
 def test_a_wrong_recipe_ends_with_2_and_every_mistake_and_no_traceback(
@@ -96,7 +96,7 @@ def test_the_plan_shows_what_is_to_do_and_runs_nothing(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["run", "mine.yaml", "--dry-run"]) == 0
-    assert "9 stages, 9 to do" in capsys.readouterr().out
+    assert "10 stages, 10 to do" in capsys.readouterr().out
     assert not (folder / ".byeori").exists()
 
 

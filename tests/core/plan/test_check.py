@@ -87,7 +87,7 @@ def test_all_mistakes_are_reported_at_once_with_place_and_suggestion(
         (":5:6: documents.0.use", "did you mean 'jsonl'"),
         (":11:17: tuning.0.r", "not 'eight'"),
         (":11:27: tuning.0.alhpa", "did you mean 'alpha'"),
-        (":12:30: tuning.1.from", "did you mean 'lora'"),
+        (":12:28: tuning.1.from", "did you mean 'lora'"),
         (":13:1: evalutors", "did you mean 'evaluators'"),
     ]:
         assert any(place in line and message in line for line in found), (place, found)
