@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-# Set before torch or OpenMP are imported: two spinning threads on a busy machine are slower than one.
+# Set before torch is imported: on a busy machine two spinning threads are slower than one.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

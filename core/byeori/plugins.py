@@ -7,7 +7,7 @@ two plugins of one name are an error instead of the first winning in silence.
 import inspect
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
@@ -128,7 +128,7 @@ def discover(block: Iterable[str] = (), allow: str | None = None) -> Registry:
     blocked = set(block)
     manager = new_manager()
     plugins = []
-    for point in _entry_points():
+    for point in _entry_points(blocked):
         plugin = _describe(point)
         if plugin.name in blocked or (allowed is not None and plugin.name not in allowed):
             plugins.append(replace(plugin, blocked=True))
@@ -144,12 +144,12 @@ def new_manager() -> pluggy.PluginManager:
     return manager
 
 
-def _entry_points() -> list[EntryPoint]:
+def _entry_points(blocked: Collection[str]) -> list[EntryPoint]:
     points: dict[str, EntryPoint] = {}
     for point in entry_points(group=GROUP):
         first = points.setdefault(point.name, point)
         # An editable install can be listed twice; only another target or distribution is a clash.
-        if _describe(first) != _describe(point):
+        if _describe(first) != _describe(point) and point.name not in blocked:
             one, other = _describe(first), _describe(point)
             raise PluginError(
                 f"two plugins are named {point.name!r}: {one.target} from {one.distribution} "

@@ -80,9 +80,8 @@ def prompt_token_ids(
     text = prompt_text(template, prompt, tokenizer)
     if template.template is None:
         return list(tokenizer(text, add_special_tokens=False)["input_ids"])
-    return leading_special_ids(tokenizer) + list(
-        tokenizer(text, add_special_tokens=False)["input_ids"]
-    )
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return [*leading_special_ids(tokenizer), *ids]
 
 
 def answer_token_ids(answer: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
@@ -90,8 +89,9 @@ def answer_token_ids(answer: str, tokenizer: "PreTrainedTokenizerBase") -> list[
     return list(tokenizer(answer, add_special_tokens=False)["input_ids"])
 
 
-def leading_special_ids(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
+@lru_cache(maxsize=8)
+def leading_special_ids(tokenizer: "PreTrainedTokenizerBase") -> tuple[int, ...]:
     """What the tokenizer puts before a text by itself: `[bos]` for Llama, nothing for GPT-NeoX."""
     bos = tokenizer.bos_token_id
     ids = list(tokenizer("a")["input_ids"])
-    return [bos] if bos is not None and ids[:1] == [bos] else []
+    return (bos,) if bos is not None and ids[:1] == [bos] else ()

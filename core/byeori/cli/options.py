@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from byeori.errors import Mistake, RecipeError
+from byeori.errors import ExitCode, Mistake, RecipeError
 from byeori.plugins import Registry, suggest
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def recipe_file(registry: Registry, recipe: str) -> Path:
     plugin = registry.plugin(recipe.partition("/")[0])
     if plugin is not None and plugin.error:
         message = f"plugin {plugin.name!r} failed to load: {plugin.error}"
-    elif path.suffix in (".yaml", ".yml") or path.exists():
+        raise RecipeError([Mistake("", message, recipe, exit_code=ExitCode.PLUGIN)])
+    if path.suffix in (".yaml", ".yml") or path.exists():
         message = "is a folder" if path.is_dir() else "no such recipe file"
     else:
         message = f"no recipe is named so{suggest(recipe, list(shipped))}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from byeori.errors import DataError
 from byeori.records import Item, Score
-from byeori.report.write import write_atomically
+from byeori.store.files import replace_atomically, write_atomically
 
 _TEXTS = (
     "evaluator",
@@ -45,7 +45,7 @@ def write_scores(scores: Iterable[Score], items: Iterable[Item], folder: Path) -
     schema = pa.schema([*((name, pa.string()) for name in _TEXTS), ("value", pa.float64())])
     table = pa.Table.from_pylist(rows, schema=schema)
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / "scores.parquet", lambda path: pq.write_table(table, path))
+    replace_atomically(folder / "scores.parquet", lambda path: pq.write_table(table, path))
     lines = ",\n".join(
         json.dumps(
             {**row, "metadata": json.loads(row["metadata"])}, sort_keys=True, ensure_ascii=False
@@ -53,7 +53,7 @@ def write_scores(scores: Iterable[Score], items: Iterable[Item], folder: Path) -
         for row in rows
     )
     text = f"[\n{lines}\n]\n" if rows else "[]\n"
-    write_atomically(folder / "scores.json", lambda path: path.write_text(text, encoding="utf-8"))
+    write_atomically(folder / "scores.json", text)
 
 
 def _row(score: Score, known: Mapping[str, Item]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +51,22 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file's content: whole or not at all, also over a power cut."""
+def replace_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file that then takes `path`'s place: whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        write(temporary)
+        sync_file(temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_file(path.parent)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file's content by a text, also safe over a power cut."""
+    replace_atomically(path, lambda part: part.write_bytes(text.encode()))
 
 
 def write_json(path: Path, value: Any) -> None:

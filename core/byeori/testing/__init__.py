@@ -1,8 +1,49 @@
-"""For the tests of plugins: conformance checks, a registry of given plugins, a model server.
+"""For the tests of plugins: conformance checks, sample rows, a tiny model, a registry, a server.
 
-Nothing here imports pytest or torch when it is imported.
+A plugin's own suite needs one test:
+
+    from byeori.testing import check_plugin
+
+    def test_the_plugin_keeps_byeoris_contract() -> None:
+        check_plugin("byeori_finance", settings={"filings": {"path": FILE}})
+
+Each `check_...` raises an AssertionError that says what is broken and what to change. Nothing here
+imports pytest or torch when it is imported. `byeori.testing.server` has a server that speaks the
+OpenAI protocol.
 """
 
+from byeori.testing.evaluators import SpeechlessModel, check_evaluator
+from byeori.testing.plugin import check_plugin, check_template
 from byeori.testing.registry import registry_of
+from byeori.testing.rows import check_data_source, check_filter, check_instruction_generator
+from byeori.testing.rules import check_class
+from byeori.testing.samples import (
+    RecordingContext,
+    sample_documents,
+    sample_evaluation_data,
+    sample_examples,
+    sample_tuning_data,
+    testing_context,
+    tiny_model,
+)
+from byeori.testing.tuning import check_tuning_method
 
-__all__ = ["registry_of"]
+__all__ = [
+    "RecordingContext",
+    "SpeechlessModel",
+    "check_class",
+    "check_data_source",
+    "check_evaluator",
+    "check_filter",
+    "check_instruction_generator",
+    "check_plugin",
+    "check_template",
+    "check_tuning_method",
+    "registry_of",
+    "sample_documents",
+    "sample_evaluation_data",
+    "sample_examples",
+    "sample_tuning_data",
+    "testing_context",
+    "tiny_model",
+]

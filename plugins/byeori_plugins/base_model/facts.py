@@ -80,7 +80,7 @@ def countries() -> tuple[Entity, ...]:
 
 @lru_cache
 def wordings(section: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """A section of the wordings (`element`, `country` or `question`): fact -> language -> wordings."""
+    """The wordings of `element`, `country` or `question`: fact -> language -> wordings."""
     table = tomllib.loads(data_text("wordings.toml"))[section]
     return {
         fact: {language: tuple(texts[language]) for language in LANGUAGES}

@@ -10,7 +10,7 @@ import pytest
 
 from byeori import DataError, Item, Score
 from byeori.report import LossPoint, Report, from_json, to_json, write_report, write_scores
-from byeori.report.write import write_atomically
+from byeori.store.files import replace_atomically
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -65,7 +65,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, fail)
+        replace_atomically(path, fail)
     assert contents(tmp_path) == {"report.html": b"old"}
 
 

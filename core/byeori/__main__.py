@@ -1,0 +1,5 @@
+"""`python -m byeori`: the command line."""
+
+from byeori.cli import main
+
+main()
