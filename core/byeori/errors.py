@@ -5,6 +5,7 @@ Every error says where (file, line, column or field), what is wrong and what to 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import IntEnum
 from pathlib import Path
 
@@ -88,3 +89,10 @@ class RecipeError(ByeoriError):
         if len(codes) == 1:
             self.exit_code = codes.pop()
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def suggest(name: str, known: Sequence[str]) -> str:
+    """What to add to "no such name": `; did you mean 'x'?`, or the list of what there is."""
+    if close := get_close_matches(name, known, n=1, cutoff=0.6):
+        return f"; did you mean {close[0]!r}?"
+    return f"; there is {', '.join(sorted(known))}" if known else ""

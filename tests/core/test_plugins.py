@@ -80,7 +80,7 @@ def test_a_broken_plugin_leaves_the_others_alone() -> None:
 
 def entry_points(monkeypatch: pytest.MonkeyPatch, *points: tuple[str, str]) -> None:
     made = [EntryPoint(name, value, "byeori") for name, value in points]
-    monkeypatch.setattr(plugins, "entry_points", lambda group: made)
+    monkeypatch.setattr(plugins.discovery, "entry_points", lambda group: made)
 
 
 def test_two_plugins_of_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

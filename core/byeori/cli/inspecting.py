@@ -7,8 +7,8 @@ import click
 
 from byeori.cli.options import json_option, open_workspace, print_json, workspace_option
 from byeori.cli.tables import print_fact, print_headline, print_table
-from byeori.errors import DataError, ExitCode
-from byeori.plugins import Plugin, Registry, suggest
+from byeori.errors import DataError, ExitCode, suggest
+from byeori.plugins import Plugin, Registry
 
 
 @click.command("plugins")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from byeori.errors import ExitCode, Mistake, RecipeError
-from byeori.plugins import Registry, suggest
+from byeori.errors import ExitCode, Mistake, RecipeError, suggest
+from byeori.plugins import Registry
 
 if TYPE_CHECKING:
     from byeori.plan import Plan

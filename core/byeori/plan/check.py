@@ -8,11 +8,11 @@ from typing import Any, Literal
 import pydantic
 
 from byeori.components import Filter
-from byeori.errors import ExitCode, Mistake
+from byeori.errors import ExitCode, Mistake, suggest
 from byeori.models import check_base
 from byeori.plan.mistakes import from_validation
 from byeori.plan.stage import Use, paths_in
-from byeori.plugins import ComponentEntry, Registry, suggest
+from byeori.plugins import ComponentEntry, Registry
 from byeori.recipe.model import SECTIONS, Recipe
 from byeori.recipe.source import FieldPath, RecipeSource
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pydantic
 
-from byeori.errors import Mistake
-from byeori.plugins import suggest
+from byeori.errors import Mistake, suggest
 from byeori.recipe.source import FieldPath, RecipeSource
 
 RESERVED_KEYS = {"use"}

@@ -116,8 +116,8 @@ def _description(run: "Run") -> str:
     recipe = run.plan.recipe
     methods = ", ".join(stage.component for stage in _of_kind(run, "tuning"))
     return (
-        f"{recipe.base_model.path} was tuned ({methods}) with the {recipe.prompt} prompt; it and "
-        f"the {recipe.compare.baseline} model answered the very same items."
+        f"The base model {recipe.base_model.path} was tuned by {methods} with the "
+        f"{recipe.prompt} prompt. Base and tuned models answered the very same items."
     )
 
 
