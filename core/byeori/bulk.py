@@ -9,14 +9,12 @@ import hashlib
 import itertools
 import json
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import pyarrow as pa
 
-from byeori.errors import PluginError
 from byeori.records import Document, Example, Item, Score, Turn
 
 if TYPE_CHECKING:
@@ -44,16 +42,17 @@ def schema(row_type: type[Any]) -> pa.Schema:
 
 
 def content_id(row: Document | Example | Item) -> str:
-    """Hash of everything in a row but its id: 16 hexadecimal digits."""
+    """Hash of a row's content, 16 hexadecimal digits: equal rows are one, wherever they stood."""
     values = _columns(row)
-    del values["id"]
+    for name in ("id", "origin"):
+        values.pop(name, None)
     text = json.dumps([type(row).__name__, values], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def with_id(row: R) -> R:
-    """The row with its content hash as id, unless it has one."""
-    if isinstance(row, Score) or row.id:
+    """The row with its content hash as id; an id that a plugin gave it is replaced."""
+    if isinstance(row, Score):
         return row
     return dataclasses.replace(row, id=content_id(row))
 
@@ -75,50 +74,6 @@ def _row(row_type: type[R], values: dict[str, Any]) -> R:
     if "choices" in values:
         values["choices"] = tuple(values["choices"])
     return row_type(**values)
-
-
-_TEXT_FIELDS: Mapping[type[Any], tuple[str, ...]] = {
-    Document: ("text",),
-    Example: ("instruction", "output"),
-    Item: ("instruction",),
-    Score: ("item_id", "metric"),
-}
-
-
-def check(row: object, row_type: type[R], maker: str) -> R:
-    """Refuse a row a plugin should not have made, naming the plugin and the field.
-
-    Raises:
-        PluginError: wrong type, an empty required text, or a text that is not valid Unicode.
-    """
-    if not isinstance(row, row_type):
-        raise PluginError(
-            f"{maker} yielded {type(row).__name__}; it must yield {row_type.__name__} rows"
-        )
-    for field in dataclasses.fields(row_type):
-        _check_field(getattr(row, field.name), field.name, row_type.__name__, maker)
-    for name in _TEXT_FIELDS[row_type]:
-        if not getattr(row, name).strip():
-            raise PluginError(
-                f"{maker} yielded a {row_type.__name__} with an empty `{name}`; "
-                "skip such rows with context.reject(where, reason)"
-            )
-    return row
-
-
-def _check_field(value: object, name: str, row_name: str, maker: str) -> None:
-    special = _SPECIAL.get(name)
-    try:
-        if special is None and not isinstance(value, str):
-            raise TypeError(f"expected a str, got {type(value).__name__}")
-        if isinstance(value, str):
-            value.encode()
-        elif name == "metadata":
-            json.dumps(dict(value), sort_keys=True)  # type: ignore[call-overload]
-    except (TypeError, ValueError) as error:
-        raise PluginError(
-            f"{maker} yielded a {row_name} whose `{name}` is not usable: {error}"
-        ) from error
 
 
 def write(path: Path, rows: Iterable[R], row_type: type[R]) -> int:
@@ -175,9 +130,3 @@ def dataset(path: Path) -> "datasets.Dataset":
     from datasets import Dataset
 
     return Dataset.from_file(str(path))
-
-
-def normalise(text: str) -> str:
-    """Text as leakage checks compare it: NFKC, case-folded, words only, single spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())

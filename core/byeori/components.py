@@ -33,10 +33,21 @@ class Config(BaseModel):
     @classmethod
     def _resolve_path(cls, value: object, info: ValidationInfo) -> object:
         folders = info.context or {}
-        if not isinstance(value, Path) or "folder" not in folders:
+        if "folder" not in folders:
             return value
         overridden = info.field_name in folders.get("overridden", ())
-        return Path(folders["working_directory" if overridden else "folder"]) / value.expanduser()
+        return _below(Path(folders["working_directory" if overridden else "folder"]), value)
+
+
+def _below(folder: Path, value: object) -> object:
+    """The value with every path in it made absolute."""
+    if isinstance(value, Path):
+        return folder / value.expanduser()
+    if isinstance(value, list | tuple):
+        return type(value)(_below(folder, item) for item in value)
+    if isinstance(value, dict):
+        return {key: _below(folder, item) for key, item in value.items()}
+    return value
 
 
 C = TypeVar("C", bound=Config)
@@ -90,6 +101,7 @@ class Filter(Component[C]):
         """Yield what stays, in order: `Example` rows, or `Document` rows by `applies_to`.
 
         Call `context.reject(row.id, reason)` for what is dropped, so that the report can say why.
+        A row may be rewritten on the way (to redact it, say); it gets another id then.
         """
 
 
@@ -110,6 +122,10 @@ class TuningMethod(Component[C]):
         """Train, write the result below `context.output`, and return the reference to it.
 
         `context.scratch` survives a kill and is emptied when the stage is done: for checkpoints.
+        A `training.json` below `context.output` is read for the report where it is there, with any
+        of `train_examples`, `validation_examples`, `dropped` (by split and reason), `steps`,
+        `trainable_parameters`, `total_parameters`, `supervised_tokens` and `losses`: a list of
+        `{"step", "loss", "validation_loss", "learning_rate"}`.
         """
 
 

@@ -77,11 +77,17 @@ class Mistake:
 
 
 class RecipeError(ByeoriError):
-    """The recipe cannot run as it is; `mistakes` lists all of it, in the order of the file."""
+    """The recipe cannot run as it is.
+
+    Attributes:
+        mistakes: everything that is wrong, in the order of the file.
+        started: whether stages had run before this came to light.
+    """
 
     exit_code = ExitCode.RECIPE
 
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+    def __init__(self, mistakes: Sequence[Mistake], *, started: bool = False) -> None:
+        self.started = started
         self.mistakes = tuple(
             sorted(mistakes, key=lambda m: (str(m.file or ""), m.line or 0, m.column or 0, m.path))
         )

@@ -64,7 +64,7 @@ def byeori_evaluators() -> Iterable[type[Evaluator[Any]]]:
 
 @hookspec
 def byeori_recipes() -> "Iterable[Traversable]":
-    """Called when a recipe is asked for by name. Returns the recipe files (`*.yaml`) it ships.
+    """Called once, when plugins are loaded. Returns the recipe files (`*.yaml`) it ships.
 
     Each is run as `byeori run PLUGIN/STEM`; the built-in plugin's as `byeori run STEM`.
     """

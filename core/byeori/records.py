@@ -59,7 +59,8 @@ class Example:
         language: BCP-47 tag of the answer.
         document_id: the document it was made from; splits never separate one document's examples.
         generator: `plugin/component` that made it; the core fills it in.
-        metadata: anything else. `split: train | test` asks the core to use the example only there.
+        metadata: anything else. `split: train` keeps the example to training and validation
+            documents, `split: test` to test documents.
         id: content hash; the core fills it in.
     """
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byeori import Document, Example, Item, PluginError, Score, Turn
-from byeori.bulk import Rows, check, content_id, dataset, normalise, with_id, write
+from byeori import Document, Example, Item, Score, Turn
+from byeori.bulk import Rows, content_id, dataset, with_id, write
 
 texts = st.text(max_size=20)
 metadata = st.dictionaries(texts, st.none() | st.integers(-(2**60), 2**60) | texts, max_size=3)
@@ -75,33 +75,5 @@ def test_an_id_is_a_hash_of_everything_but_itself() -> None:
     assert content_id(one) == content_id(Document(text="a", metadata={"y": 2, "x": 1}, id="z"))
     assert content_id(one) != content_id(Document(text="a", metadata={"x": 1}))
     assert content_id(Document(text="a")) != content_id(Item(instruction="a"))
-    assert with_id(with_id(one)) == with_id(one)
-
-
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        (Example(instruction="a", output="b"), "must yield Document rows"),
-        ({"text": "a"}, "yielded dict"),
-        (Document(text=" \n"), "empty `text`"),
-        (Document(text=3), "`text` is not usable: expected a str, got int"),  # type: ignore[arg-type]
-        (Document(text="a", title=None), "`title` is not usable"),  # type: ignore[arg-type]
-        (Document(text="a\ud800"), "`text` is not usable"),
-        (Document(text="a", metadata={"x": {1, 2}}), "`metadata` is not usable"),
-    ],
-)
-def test_a_row_that_breaks_the_contract_names_the_plugin_and_the_field(
-    row: object, message: str
-) -> None:
-    with pytest.raises(PluginError, match=message) as raised:
-        check(row, Document, "mine/source")
-    assert "mine/source" in str(raised.value)
-
-
-@given(texts)
-def test_normalising_twice_changes_nothing(text: str) -> None:
-    assert normalise(normalise(text)) == normalise(text)
-
-
-def test_normalising_ignores_case_width_punctuation_and_spacing() -> None:
-    assert normalise(" Ｗhat,  is\tH₂O? 물! ") == "what is h2o 물"
+    assert content_id(one) == content_id(Document(text="a", metadata=one.metadata, origin="x:1"))
+    assert with_id(Document(text="a", id="mine")).id == content_id(Document(text="a"))

@@ -1,5 +1,6 @@
 """Commands that look at what there is: plugins, recipes, show, explain, doctor."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,20 @@ def show(run: str | None, workspace: Path, as_json: bool) -> None:
         if run in runs:
             raise DataError(f"run {run!r} is not finished; `byeori run` goes on with it")
         raise DataError(f"no run is named {run!r} in {workspace}{suggest(run, runs)}")
+    if not as_json and is_stale(folder):
+        click.echo(
+            f"These are the figures of the last finished run; {run!r} was changed since, and "
+            "`byeori run` has not finished with it.",
+            err=True,
+        )
     print_headline(folder, as_json=as_json)
+
+
+def is_stale(folder: Path) -> bool:
+    """Whether a run's report belongs to an earlier plan than its `plan.json`."""
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    return bool(report["provenance"].get("plan") != plan["fingerprint"])
 
 
 @click.command("explain")

@@ -3,14 +3,15 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
 from byeori import __version__
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
 from byeori.cli.running import plan_command, run_command, schema_command, validate_command
-from byeori.errors import ByeoriError, ExitCode, RecipeError
-from byeori.plugins import call_all, discover
+from byeori.errors import ByeoriError, ExitCode, PluginError, RecipeError
+from byeori.plugins import Registry, call, discover
 
 COMMANDS = (
     run_command,
@@ -39,13 +40,14 @@ def app(debug: bool, switches: Sequence[str]) -> None:
     """Documents in, a specialised language model with proof out.
 
     \b
-    byeori run demo                 a whole run in a few minutes, no network needed
-    byeori new to you?              docs/tutorial.md
+    byeori run demo        a whole run in a few minutes, no network needed
+    byeori recipes         what else can be run by name
     """
 
 
 for command in COMMANDS:
     app.add_command(command)
+CORE_COMMANDS = frozenset(app.commands)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,8 +61,7 @@ def run(arguments: list[str]) -> int:
     if debug:
         arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        registry = discover(block=_blocked(arguments))
-        call_all(registry, "byeori_commands", app=app)
+        registry = with_commands(discover(block=_blocked(arguments)))
         # click returns the code of an `Exit` instead of raising it
         code = app.main(arguments, prog_name="byeori", standalone_mode=False, obj=registry)
     except BaseException as error:  # every way out of a command becomes an exit code
@@ -68,11 +69,36 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else ExitCode.DONE
 
 
+def with_commands(registry: Registry) -> Registry:
+    """Let every plugin add its commands; one that fails, or takes a name in use, loses its own."""
+    plugins, known = [], set(CORE_COMMANDS)
+    for plugin in registry.plugins:
+        own = click.Group(plugin.name)
+        try:
+            call(registry.manager, "byeori_commands", plugin.name, app=own)
+            if taken := sorted(set(own.commands) & known):
+                raise PluginError(f"the command {taken[0]!r} exists already")
+        except Exception as error:  # whatever a plugin raises, the other commands go on
+            problem = f"byeori_commands: {type(error).__name__}: {error}"
+            plugins.append(replace(plugin, error=plugin.error or problem))
+            continue
+        app.commands.update(own.commands)
+        known.update(own.commands)
+        plugins.append(plugin)
+    return replace(registry, plugins=tuple(plugins))
+
+
 def _blocked(arguments: Sequence[str]) -> list[str]:
     """Plugins switched off by `-p no:NAME`; needed before click reads the options."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    switches = [value for option, value in pairs if option == "-p"]
-    switches += [option[2:] for option in arguments if option.startswith("-p") and option != "-p"]
+    switches = []
+    given = iter(arguments)
+    for argument in given:
+        if argument == "-p":
+            switches.append(next(given, ""))
+        elif argument.startswith("-p"):
+            switches.append(argument[2:])
+        elif not argument.startswith("-"):
+            break  # the command: what follows is its own
     for switch in switches:
         if not switch.startswith("no:"):
             raise click.UsageError(f"-p takes no:NAME, not {switch!r}")
@@ -81,7 +107,9 @@ def _blocked(arguments: Sequence[str]) -> list[str]:
 
 def _end(error: BaseException, debug: bool) -> int:
     if isinstance(error, SystemExit):
-        return int(error.code or 0)
+        if isinstance(error.code, str):
+            click.echo(error.code, err=True)
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
     if debug:
         traceback.print_exception(error)
     if isinstance(error, click.ClickException):
@@ -106,5 +134,6 @@ def _end(error: BaseException, debug: bool) -> int:
 def _readable(error: ByeoriError) -> str:
     if isinstance(error, RecipeError):
         count = len(error.mistakes)
-        return f"{error}\nbyeori: {count} mistake{'s' * (count > 1)} in the recipe; nothing was run"
+        then = "what is finished is kept" if error.started else "nothing was run"
+        return f"{error}\nbyeori: {count} mistake{'s' * (count > 1)} in the recipe; {then}"
     return f"byeori: {error}"

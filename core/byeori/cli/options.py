@@ -80,7 +80,7 @@ def recipe_file(registry: Registry, recipe: str) -> Path:
     if path.suffix in (".yaml", ".yml") or path.exists():
         message = "is a folder" if path.is_dir() else "no such recipe file"
     else:
-        message = f"no recipe is named so{suggest(recipe, list(shipped))}"
+        message = f"no file and no shipped recipe of that name{suggest(recipe, list(shipped))}"
     raise RecipeError([Mistake("", message, recipe)])
 
 

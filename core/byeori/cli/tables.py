@@ -32,9 +32,10 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
 def print_fact(fact: Mapping[str, Any]) -> None:
     """Print one step of a lineage."""
-    click.echo(f"{fact['kind']}  (stage {fact['stage']}, {fact['component']}, {fact['artifact']})")
+    where = ("stage " + fact["stage"] if fact["stage"] else "", fact["component"], fact["artifact"])
+    click.echo(f"{fact['kind']}  ({', '.join(part for part in where if part)})")
     for name, value in fact["row"].items():
-        if value not in ("", None, [], {}):
+        if value not in ("", None, [], (), {}):
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             click.echo(f"  {name}: {text}")
 

@@ -8,6 +8,9 @@ from pydantic import Field, field_validator
 
 from byeori.components import Config
 
+_NOT_IDENTITY: dict[str, Any] = {"identity": False}
+"""How an answer is fetched does not change it: such a field is no part of a fingerprint."""
+
 _OURS = {"model", "messages", "response_format", "stream", "stream_options", "n"}
 
 
@@ -21,6 +24,7 @@ class EndpointConfig(Config):
     api_key_env: str | None = Field(
         default=None,
         description="Name of the environment variable that holds the key; null for no key.",
+        json_schema_extra=_NOT_IDENTITY,
     )
     temperature: float | None = Field(
         default=0.0, ge=0, description="Sampling temperature; null for the endpoint's own."
@@ -32,24 +36,36 @@ class EndpointConfig(Config):
         default=1024, ge=1, description="Longest answer, in tokens; null for the endpoint's own."
     )
     timeout_seconds: float = Field(
-        default=120.0, gt=0, description="Longest wait for one answer, in seconds."
+        default=120.0,
+        gt=0,
+        description="Longest wait for one answer, in seconds.",
+        json_schema_extra=_NOT_IDENTITY,
     )
     concurrency: int = Field(
-        default=16, ge=1, le=512, description="Requests on the way at the same time."
+        default=16,
+        ge=1,
+        le=512,
+        description="Requests on the way at the same time.",
+        json_schema_extra=_NOT_IDENTITY,
     )
     max_retries: int = Field(
-        default=8, ge=0, description="How often one request is sent again after a passing failure."
+        default=8,
+        ge=0,
+        description="How often one request is sent again after a passing failure.",
+        json_schema_extra=_NOT_IDENTITY,
     )
     backoff_seconds: float = Field(
         default=0.5,
         gt=0,
         description="First wait before sending again, in seconds; it doubles up to 60 s.",
+        json_schema_extra=_NOT_IDENTITY,
     )
     max_failures: float = Field(
         default=0.2,
         ge=0,
         le=1,
         description="Stop when more than this share of at least 20 requests failed for good.",
+        json_schema_extra=_NOT_IDENTITY,
     )
     extra: dict[str, Any] = Field(
         default_factory=dict,

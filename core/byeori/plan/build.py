@@ -1,6 +1,6 @@
 """Builds the plan: the stages in the order the data flows, each with its fingerprint."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,23 @@ from byeori.plan.check import Checker, base_folder, check_whole
 from byeori.plan.stage import Stage, Use
 from byeori.plugins import Registry
 from byeori.recipe import Recipe, RecipeSource
+from byeori.recipe.source import FieldPath
 from byeori.records import ModelRef
 from byeori.store.files import fingerprint
+
+RULES = {
+    "source": 1,
+    "documents": 1,
+    "generator": 1,
+    "examples": 1,
+    "split": 1,
+    "items": 1,
+    "training": 1,
+    "tuning": 1,
+    "scores": 1,
+}
+"""Versions of what the core itself does in each kind of stage: raise one when its output changes
+(how documents are split, what counts as leakage, how prompts become tokens)."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,7 @@ class Plan:
         recipe: the recipe, checked.
         base: the base model with the recipe's prompt template.
         stages: all stages; a stage's inputs come before it.
+        uses: the components by their place in the recipe.
     """
 
     source: RecipeSource
@@ -31,21 +47,23 @@ class Plan:
     registry: Registry
     base: ModelRef
     stages: tuple[Stage, ...]
+    uses: Mapping[FieldPath, Use]
 
     @cached_property
     def by_id(self) -> dict[str, Stage]:
         """The stages by id."""
         return {stage.id: stage for stage in self.stages}
 
-    @property
-    def models(self) -> list[str]:
-        """Ids of all models that are evaluated: the base and every tuned one."""
-        return ["base", *(stage.id for stage in self.stages if stage.kind == "tuning")]
+    def place(self, stage: str) -> FieldPath:
+        """Where in the recipe a stage's component stands: `("tuning", 0)`."""
+        steps = {use.step for use in self.by_id[stage].uses()}
+        return next((path for path, use in self.uses.items() if use.step in steps), ())
 
-    @property
-    def evaluations(self) -> list[str]:
-        """Ids of the evaluations."""
-        return [stage.use().step for stage in self.stages if stage.kind == "items"]
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of everything a report depends on: the stages, their names, and `compare:`."""
+        stages = [(stage.id, stage.fingerprint) for stage in self.stages]
+        return fingerprint([stages, self.recipe.compare.model_dump()])
 
 
 def make_plan(source: RecipeSource, registry: Registry) -> Plan:
@@ -63,9 +81,8 @@ def make_plan(source: RecipeSource, registry: Registry) -> Plan:
     base, folder = recipe.base_model, base_folder(source)
     template = registry.templates()[recipe.prompt]
     reference = base_reference(base.path, base.revision, folder, template)
-    return Plan(
-        source, recipe, registry, reference, tuple(_Builder(checker, recipe, reference).stages())
-    )
+    stages = tuple(_Builder(checker, recipe, reference).stages())
+    return Plan(source, recipe, registry, reference, stages, checker.uses)
 
 
 class _Builder:
@@ -80,7 +97,7 @@ class _Builder:
         filters = self._section("filters")
         self._add("examples", "examples", (*generated, *filters), _ids(generated))
         shares = self.recipe.split.model_dump()
-        self._add("split", "split", (), ("examples",), shares=shares)
+        self._add("split", "split", (), ("examples", "documents"), shares=shares)
         evaluators = self._section("evaluators")
         for use in evaluators:
             self._add(f"items.{use.step}", "items", (use,), ("split", "documents"))
@@ -131,17 +148,22 @@ class _Builder:
         inputs: tuple[str, ...],
         **more: Any,
     ) -> None:
+        if id_ in self.made:
+            raise ValueError(f"two stages are named {id_!r}")
+        identities = tuple(step.identity() for step in steps if isinstance(step, Use))
+        remaining = iter(identities)
         identity = {
             "kind": kind,
+            "rules": RULES[kind],
             "steps": [
-                step.identity() if isinstance(step, Use) else self.made[step].fingerprint
+                next(remaining) if isinstance(step, Use) else self.made[step].fingerprint
                 for step in steps
             ],
             "inputs": [self.made[name].fingerprint for name in inputs],
             "seed": self.recipe.seed,
             **more,
         }
-        self.made[id_] = Stage(id_, kind, steps, inputs, fingerprint(identity))
+        self.made[id_] = Stage(id_, kind, steps, inputs, fingerprint(identity), identities)
 
 
 def _ids(steps: Iterable[Use | str]) -> tuple[str, ...]:

@@ -38,11 +38,12 @@ def _message(detail: Any, model: type[pydantic.BaseModel]) -> str:
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
         known = _field_names(model, detail["loc"][:-1])
-        return f"unknown key{suggest(str(detail['loc'][-1]), known)}"
+        return f"unknown key{suggest(str(detail['loc'][-1]), known) or '; there are no settings'}"
     if kind == "missing":
         return "is required"
     message = str(detail["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
+    message = message.partition(", unable to parse")[0]
     if kind == "value_error" or isinstance(value, dict | list):
         return message
     return f"{message}, not {value!r}"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pydantic
+from pydantic.fields import FieldInfo
 
 from byeori.components import Component, Config
 from byeori.plugins import ComponentEntry
@@ -54,7 +55,8 @@ class Stage:
         kind: which maker runs it (`byeori.stages.MAKERS`).
         steps: what it does in order: uses of components, and ids of stages whose rows it chains.
         inputs: ids of the stages it needs.
-        fingerprint: hash of component, version, settings, inputs and seed.
+        fingerprint: hash of component, version, settings, inputs, seed and the core's rules.
+        identities: the components' identities at plan time, files' contents included.
     """
 
     id: str
@@ -62,22 +64,32 @@ class Stage:
     steps: tuple[Use | str, ...]
     inputs: tuple[str, ...]
     fingerprint: str
+    identities: tuple[dict[str, Any], ...] = ()
+
+    def uses(self) -> list[Use]:
+        """The components at work, in order."""
+        return [step for step in self.steps if isinstance(step, Use)]
+
+    def unchanged(self) -> bool:
+        """Whether the files its settings name are still as they were when it was planned."""
+        return [use.identity() for use in self.uses()] == list(self.identities)
 
     def use(self) -> Use:
         """The one component of a stage that has only one."""
-        (use,) = (step for step in self.steps if isinstance(step, Use))
+        (use,) = self.uses()
         return use
 
     @property
     def component(self) -> str:
         """Names of the components at work, for people."""
-        return ", ".join(step.entry.name for step in self.steps if isinstance(step, Use))
+        return ", ".join(use.entry.name for use in self.uses())
 
 
 def hashable(value: Any) -> Any:
     """Settings as JSON values, with a file or folder replaced by its name and content hash."""
     if isinstance(value, pydantic.BaseModel):
-        return {name: hashable(getattr(value, name)) for name in type(value).model_fields}
+        fields = type(value).model_fields
+        return {name: hashable(getattr(value, name)) for name in fields if _matters(fields[name])}
     if isinstance(value, dict):
         return {str(key): hashable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -87,6 +99,12 @@ def hashable(value: Any) -> Any:
     if isinstance(value, Path):
         return {"name": value.name, "sha256": content_hash(value)}
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _matters(field: FieldInfo) -> bool:
+    """Whether a field can change the output; `json_schema_extra={"identity": False}` denies it."""
+    extra = field.json_schema_extra
+    return not (isinstance(extra, dict) and extra.get("identity") is False)
 
 
 def paths_in(

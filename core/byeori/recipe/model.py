@@ -8,6 +8,8 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from byeori.comparison import CompareSettings
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+STEP_ID = r"^([A-Za-z0-9][A-Za-z0-9_-]*)?$"
+"""No dots: stages are named `scores.EVALUATION.MODEL`."""
 
 
 class _Block(pydantic.BaseModel):
@@ -49,7 +51,7 @@ class TuningStep(Step):
     """One tuning stage."""
 
     id: Annotated[str, AfterValidator(_not_reserved)] = Field(
-        "", pattern=NAME + "|^$", description="name of the stage; the method's name by default"
+        "", pattern=STEP_ID, description="name of the stage; the method's name by default"
     )
     start: str = Field("base", alias="from", description="`base`, or the id of an earlier stage")
 
@@ -57,7 +59,7 @@ class TuningStep(Step):
 class EvaluatorStep(Step):
     """One evaluation, run on the base and on every tuned model."""
 
-    id: str = Field("", pattern=NAME + "|^$", description="name; the evaluator's by default")
+    id: str = Field("", pattern=STEP_ID, description="name; the evaluator's by default")
 
 
 class Split(_Block):

@@ -56,11 +56,12 @@ class RecipeSource:
         return Mistake(dotted(path), message, self.file, **fields)
 
     def overridden_below(self, path: FieldPath) -> frozenset[str]:
-        """Names directly below `path` whose value came from `--set`."""
+        """Names of fields at or below `path` whose value came from `--set`."""
         return frozenset(
-            str(key[len(path)])
+            str(part)
             for key in self.overrides
-            if key[: len(path)] == path and len(key) > len(path)
+            if key[: len(path)] == path
+            for part in key[len(path) :]
         )
 
 
@@ -142,7 +143,7 @@ def _override(source: RecipeSource, options: Sequence[str]) -> RecipeSource:
     data, overrides, mistakes = source.data, dict(source.overrides), []
     for option in options:
         key, equals, value = option.partition("=")
-        path = tuple(int(part) if part.isdigit() else part for part in key.strip().split("."))
+        path = tuple(_key(part) for part in key.strip().split("."))
         try:
             if not equals or not key.strip():
                 raise ValueError("write --set FIELD=VALUE, such as --set tuning.0.r=64")
@@ -155,6 +156,10 @@ def _override(source: RecipeSource, options: Sequence[str]) -> RecipeSource:
     return RecipeSource(source.file, source.text, data, source.positions, overrides)
 
 
+def _key(part: str) -> str | int:
+    return int(part) if part.isascii() and part.isdigit() else part
+
+
 def _scalar_or_tree(value: str) -> Any:
     return _plain(YAML(typ="rt").load(value), (), {})
 
@@ -165,8 +170,8 @@ def _assign(data: Any, path: FieldPath, value: Any) -> None:
         if isinstance(data, list):
             if not isinstance(part, int) or part >= len(data):
                 raise ValueError(
-                    f"{dotted(path[:depth]) or 'the recipe'} is a list of {len(data)}; "
-                    f"its entries are 0 to {len(data) - 1}, not {part}"
+                    f"{dotted(path[:depth])} is a list of {len(data)}, numbered from 0; "
+                    f"it has no entry {part}"
                 )
         elif isinstance(data, dict):
             part = str(part)

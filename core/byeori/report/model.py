@@ -166,6 +166,7 @@ class Provenance:
         licences: documents by licence; the empty name is `unknown`.
         packages: versions of the libraries that matter.
         platform: Python and operating system.
+        plan: fingerprint of the plan (`plan.json`) the figures belong to.
     """
 
     byeori_version: str
@@ -178,6 +179,7 @@ class Provenance:
     licences: Mapping[str, int] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
     platform: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)

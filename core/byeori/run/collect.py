@@ -5,6 +5,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from byeori.stages.documents import DOCUMENTS
 from byeori.stages.items import ITEMS
 from byeori.stages.job import REJECTS
 from byeori.stages.scores import SCORES
+from byeori.stages.tuning import TRAINING_RECORD
 from byeori.store import Artifact
 
 if TYPE_CHECKING:
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 
 PACKAGES = ("torch", "transformers", "peft", "datasets", "scipy", "sacrebleu")
 SHOWN_DROPS = 5
-TRAINING = "training.json"
 _LABELS = {
     "source": ("Documents read", "documents"),
     "documents": ("Documents", "documents"),
@@ -72,7 +73,7 @@ def write_run_report(run: "Run", seconds: Mapping[str, float]) -> Report:
         comparisons=comparisons,
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
         provenance=_provenance(run),
-        recipe=run.plan.source.text,
+        recipe=_recipe_text(run),
         timings=tuple(_timings(run, seconds)),
     )
     write_scores(scores, items, run.folder)
@@ -90,8 +91,11 @@ def _items(run: "Run") -> Iterator[Item]:
 
 
 def _scores(run: "Run") -> Iterator[Score]:
+    """All scores, under the names the recipe uses now: a renamed evaluation is not done again."""
     for stage in _of_kind(run, "scores"):
-        yield from Rows(run.artifacts[stage.id].path(SCORES), Score)
+        use = stage.use()
+        for score in Rows(run.artifacts[stage.id].path(SCORES), Score):
+            yield replace(score, model=use.start, evaluator=use.step)
 
 
 def _compare(run: "Run", items: list[Item], scores: list[Score]) -> list[Comparison]:
@@ -110,6 +114,12 @@ def _compare(run: "Run", items: list[Item], scores: list[Score]) -> list[Compari
 
 def _of_kind(run: "Run", *kinds: str) -> Iterator[Stage]:
     return (stage for stage in run.plan.stages if stage.kind in kinds)
+
+
+def _recipe_text(run: "Run") -> str:
+    """The recipe as given, below the options that changed it."""
+    options = "".join(f"# --set {option}\n" for option in run.plan.source.overrides.values())
+    return options + run.plan.source.text
 
 
 def _description(run: "Run") -> str:
@@ -166,13 +176,16 @@ def _tunings(run: "Run") -> Iterator[TuningSummary]:
 
 def _training(artifact: Artifact) -> dict[str, Any]:
     """What a tuning method recorded of its training; a plugin's may record nothing."""
-    if TRAINING not in artifact.manifest["files"]:
+    if TRAINING_RECORD not in artifact.manifest["files"]:
         return {}
-    record = json.loads(artifact.path(TRAINING).read_text(encoding="utf-8"))
+    record = json.loads(artifact.path(TRAINING_RECORD).read_text(encoding="utf-8"))
     names = ("trainable_parameters", "total_parameters", "train_examples", "steps")
     known: dict[str, Any] = {name: record.get(name) for name in (*names, "supervised_tokens")}
     losses = record.get("losses", ())
-    known["losses"] = tuple(LossPoint(**point) for point in losses)
+    wanted = [field.name for field in fields(LossPoint)]
+    known["losses"] = tuple(
+        LossPoint(**{name: point[name] for name in wanted if name in point}) for point in losses
+    )
     return known
 
 
@@ -184,6 +197,7 @@ def _provenance(run: "Run") -> Provenance:
     documents = Rows(run.artifacts["documents"].path(DOCUMENTS), Document)
     return Provenance(
         byeori_version=byeori.__version__,
+        plan=plan.fingerprint,
         seed=plan.recipe.seed,
         base_model=plan.recipe.base_model.path,
         base_revision=plan.base.revision,

@@ -1,6 +1,5 @@
 """Makes the stages of a plan in order, each once, whatever happened before."""
 
-import errno
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from byeori.context import Context, Progress
-from byeori.errors import StoppedError
+from byeori.errors import PluginError, RecipeError, StoppedError
 from byeori.models.cache import ModelCache
 from byeori.plan import Plan, Stage
 from byeori.plugins import call_all
+from byeori.run.collect import write_run_report
 from byeori.run.record import EventLog, write_plan
 from byeori.stages import MAKERS
 from byeori.stages.job import REJECTS, Job, RejectLog
-from byeori.store import Artifact, Making, Workspace
+from byeori.store import Artifact, Workspace
 from byeori.store.answers import AnswerJournal
 from byeori.store.artifacts import DamagedArtifactError
-
-OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from byeori.store.files import OUT_OF_SPACE
 
 
 @dataclass
@@ -53,6 +52,7 @@ def execute(plan: Plan, workspace: Workspace, progress: Progress) -> Run:
         WorkspaceBusyError: another process is running in the workspace.
         StoppedError: the disk is full, or a stage stopped; running again goes on from here.
         DataError, PluginError: a stage cannot be made.
+        RecipeError: a setting turned out not to fit the model.
     """
     run = Run(plan, workspace, progress)
     with workspace.hold(), _stopping_when_full(workspace):
@@ -60,15 +60,10 @@ def execute(plan: Plan, workspace: Workspace, progress: Progress) -> Run:
         run.folder.mkdir(parents=True, exist_ok=True)
         write_plan(plan, run.folder)
         events = EventLog(run.folder / "events.jsonl")
-        models = ModelCache()
         with AnswerJournal(workspace.answers) as answers:
+            engine = _Engine(run, answers, events)
             for number, stage in enumerate(plan.stages, start=1):
-                label = f"[{number}/{len(plan.stages)}] {stage.id}"
-                run.artifacts[stage.id] = _found(run, stage, label) or _made(
-                    run, stage, label, models, answers, events
-                )
-        from byeori.run.collect import write_run_report
-
+                engine.bring(stage, f"[{number}/{len(plan.stages)}] {stage.id}")
         write_run_report(run, events.seconds())
     return run
 
@@ -86,62 +81,91 @@ def _stopping_when_full(workspace: Workspace) -> Iterator[None]:
         ) from error
 
 
-def _found(run: Run, stage: Stage, label: str) -> Artifact | None:
-    store = run.workspace.artifacts
-    try:
-        artifact = store.find(stage.fingerprint)
-    except DamagedArtifactError as damage:
-        aside = store.set_aside(stage.fingerprint)
-        run.progress.message(f"{label}: damaged ({damage}); moved to {aside}, making it again")
-        return None
-    if artifact is not None:
-        run.progress.message(f"{label}: done before")
-    return artifact
+class _Engine:
+    """Brings one stage after the other: from the store, or by making it."""
+
+    def __init__(self, run: Run, answers: AnswerJournal, events: EventLog) -> None:
+        self.run, self.answers, self.events = run, answers, events
+        self.models = ModelCache()
+        self.store = run.workspace.artifacts
+
+    def bring(self, stage: Stage, label: str) -> None:
+        """See that the stage's artifact is there."""
+        self.run.artifacts[stage.id] = self._found(stage, label) or self._made(stage, label)
+
+    def _found(self, stage: Stage, label: str) -> Artifact | None:
+        try:
+            artifact = self.store.find(stage.fingerprint)
+        except DamagedArtifactError as damage:
+            aside = self.store.set_aside(stage.fingerprint)
+            self.run.progress.message(
+                f"{label}: damaged ({damage}); moved to {aside}, making it again"
+            )
+            return None
+        if artifact is not None:
+            self.run.progress.message(f"{label}: done before")
+        return artifact
+
+    def _made(self, stage: Stage, label: str) -> Artifact:
+        self._call("byeori_before_stage", stage=stage)
+        if stage.kind == "tuning":
+            self.models.clear()
+        started = time.monotonic()
+        try:
+            artifact = self._make(stage)
+        except RecipeError as error:
+            self._failed(stage, error)
+            raise placed(error, stage, self.run.plan) from error
+        except BaseException as error:
+            self._failed(stage, error)
+            raise
+        seconds = time.monotonic() - started
+        self.events.add(stage.id, stage.fingerprint, seconds)
+        self.run.made.append(stage.id)
+        counts = describe_counts(artifact.counts)
+        self.run.progress.message(f"{label}: {counts} ({seconds:.1f} s)")
+        self._call("byeori_after_stage", stage=stage, artifact=artifact)
+        return artifact
+
+    def _make(self, stage: Stage) -> Artifact:
+        run, making = self.run, self.store.start(stage.fingerprint)
+        context = Context(
+            stage=stage.id,
+            seed=run.plan.recipe.seed,
+            output=making.output,
+            scratch=making.scratch,
+            answers=self.answers,
+            progress_display=run.progress,
+        )
+        inputs = {name: run.artifacts[name] for name in stage.inputs}
+        with RejectLog(making.output / REJECTS) as rejects:
+            job = Job(run.plan, stage, inputs, context, rejects, self.models, self.store.folder)
+            counts = MAKERS[stage.kind](job)
+        if not stage.unchanged():
+            raise StoppedError(
+                f"a file that {stage.id} reads was changed while it was read; run again"
+            )
+        return self.store.finish(making, _manifest(run.plan, stage, counts, rejects.by_reason()))
+
+    def _call(self, hook: str, **arguments: object) -> None:
+        call_all(self.run.plan.registry, hook, run=self.run, **arguments)
+
+    def _failed(self, stage: Stage, error: BaseException) -> None:
+        """Tell the plugins; what one of them raises must not hide what really happened."""
+        try:
+            self._call("byeori_stage_failed", stage=stage, error=error)
+        except PluginError as another:
+            self.run.progress.message(str(another))
 
 
-def _made(
-    run: Run,
-    stage: Stage,
-    label: str,
-    models: ModelCache,
-    answers: AnswerJournal,
-    events: EventLog,
-) -> Artifact:
-    call_all(run.plan.registry, "byeori_before_stage", stage=stage, run=run)
-    if stage.kind == "tuning":
-        models.clear()
-    started = time.monotonic()
-    making = run.workspace.artifacts.start(stage.fingerprint)
-    try:
-        artifact = _make(run, stage, making, models, answers)
-    except BaseException as error:
-        call_all(run.plan.registry, "byeori_stage_failed", stage=stage, error=error, run=run)
-        raise
-    seconds = time.monotonic() - started
-    events.add(stage.id, stage.fingerprint, seconds)
-    run.made.append(stage.id)
-    run.progress.message(f"{label}: {describe_counts(artifact.counts)} ({seconds:.1f} s)")
-    call_all(run.plan.registry, "byeori_after_stage", stage=stage, artifact=artifact, run=run)
-    return artifact
-
-
-def _make(
-    run: Run, stage: Stage, making: Making, models: ModelCache, answers: AnswerJournal
-) -> Artifact:
-    context = Context(
-        stage=stage.id,
-        seed=run.plan.recipe.seed,
-        output=making.output,
-        scratch=making.scratch,
-        answers=answers,
-        progress_display=run.progress,
-    )
-    inputs = {name: run.artifacts[name] for name in stage.inputs}
-    store = run.workspace.artifacts
-    with RejectLog(making.output / REJECTS) as rejects:
-        job = Job(run.plan, stage, inputs, context, rejects, models, store.folder)
-        counts = MAKERS[stage.kind](job)
-    return store.finish(making, _manifest(run.plan, stage, counts, rejects.by_reason()))
+def placed(error: RecipeError, stage: Stage, plan: Plan) -> RecipeError:
+    """A mistake that only a loaded model could show, with its place in the recipe."""
+    mistakes = []
+    for mistake in error.mistakes:
+        field = mistake.path.removeprefix(stage.id).removeprefix(".")
+        path = (*plan.place(stage.id), *(field.split(".") if field else ()))
+        mistakes.append(plan.source.mistake(path, mistake.message))
+    return RecipeError(mistakes, started=True)
 
 
 def _manifest(
@@ -150,7 +174,7 @@ def _manifest(
     return {
         "stage": stage.id,
         "kind": stage.kind,
-        "steps": [step if isinstance(step, str) else step.identity() for step in stage.steps],
+        "steps": list(stage.identities),
         "inputs": {name: plan.by_id[name].fingerprint for name in stage.inputs},
         "seed": plan.recipe.seed,
         "counts": dict(counts),

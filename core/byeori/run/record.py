@@ -12,6 +12,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
     """The resolved plan: stages with components, settings, inputs and fingerprints."""
     return {
         "name": plan.recipe.name,
+        "fingerprint": plan.fingerprint,
         "seed": plan.recipe.seed,
         "prompt": plan.base.template.name,
         "base_model": {

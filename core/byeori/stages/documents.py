@@ -8,7 +8,7 @@ from byeori.context import Reject
 from byeori.errors import DataError
 from byeori.records import Document
 from byeori.stages.filtering import filtered
-from byeori.stages.job import Counts, Job, unique
+from byeori.stages.job import Counts, Job, pulled, unique
 
 DOCUMENTS = "documents.arrow"
 
@@ -18,7 +18,8 @@ def make_source(job: Job) -> Counts:
     use = job.stage.use()
     source = use.make(DataSource)
     context = job.context_of(use.step)
-    documents = context.progress(source.documents(context), unit="documents")
+    read = pulled(lambda: source.documents(context), use)
+    documents = context.progress(read, unit="documents")
     count = write(job.output(DOCUMENTS), unique(documents, Document, use, job), Document)
     if not count:
         raise DataError(

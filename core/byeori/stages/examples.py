@@ -10,7 +10,7 @@ from byeori.errors import DataError, PluginError
 from byeori.records import Document, Example
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.filtering import filtered
-from byeori.stages.job import Counts, Job, unique
+from byeori.stages.job import Counts, Job, pulled, unique
 
 EXAMPLES = "examples.arrow"
 
@@ -20,7 +20,8 @@ def make_generated(job: Job) -> Counts:
     use = job.stage.use()
     documents = job.rows("documents", DOCUMENTS, Document)
     context = job.context_of(use.step)
-    made = use.make(InstructionGenerator).examples(documents, context)
+    generator = use.make(InstructionGenerator)
+    made = pulled(lambda: generator.examples(documents, context), use)
     signed = _signed(context.progress(made, unit="examples"), use.entry.name, documents)
     count = write(job.output(EXAMPLES), unique(signed, Example, use, job), Example)
     if not count:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from byeori.bulk import check
+from byeori.bulk import with_id
+from byeori.checks import check
 from byeori.components import Filter
 from byeori.context import Reject
 from byeori.records import Document, Example
@@ -27,9 +28,13 @@ def filtered(rows: Iterable[R], row_type: type[R], use: "Use", job: Job) -> Iter
             taken += 1
             yield row
 
+    counting = counted()
     context = job.context_of(use.step)
-    for row in pulled(use.make(Filter).keep(counted(), context), use):
+    for row in pulled(lambda: use.make(Filter).keep(counting, context), use):
         kept += 1
-        yield check(row, row_type, use.entry.name)
+        # A filter may rewrite a row (to redact it, say): it is another row then, with its own id.
+        yield with_id(check(row, row_type, use.entry.name))
+    for _ in counting:
+        pass  # a filter that stops early has dropped the rest
     for _ in range(taken - kept - job.rejects.total(use.step)):
         job.rejects.add(use.step, Reject("", UNSAID))

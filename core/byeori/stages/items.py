@@ -5,7 +5,7 @@ from byeori.components import EvaluationData, Evaluator
 from byeori.errors import DataError
 from byeori.records import Document, Example, Item
 from byeori.stages.documents import DOCUMENTS
-from byeori.stages.job import Counts, Job, unique
+from byeori.stages.job import Counts, Job, pulled, unique
 
 ITEMS = "items.arrow"
 
@@ -17,7 +17,8 @@ def make_items(job: Job) -> Counts:
         test=job.rows("split", "test.arrow", Example),
         documents=job.rows("documents", DOCUMENTS, Document),
     )
-    items = use.make(Evaluator).items(data, job.context_of(use.step))
+    evaluator = use.make(Evaluator)
+    items = pulled(lambda: evaluator.items(data, job.context_of(use.step)), use)
     count = write(job.output(ITEMS), unique(items, Item, use, job), Item)
     if not count:
         raise DataError(

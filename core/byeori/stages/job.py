@@ -2,18 +2,20 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from byeori.bulk import Rows, check, with_id
+from byeori.bulk import Rows, with_id
+from byeori.checks import check
 from byeori.context import Context, Reject
 from byeori.errors import ByeoriError, PluginError
 from byeori.records import Document, Example, Item
 from byeori.store.artifacts import Artifact
+from byeori.store.files import OUT_OF_SPACE
 
 if TYPE_CHECKING:
     from byeori.models.cache import ModelCache
@@ -100,18 +102,23 @@ def blaming(use: "Use") -> Iterator[None]:
     """Turn whatever a component raises into a PluginError that names it."""
     try:
         yield
-    except (ByeoriError, OSError, MemoryError):
+    except ByeoriError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in OUT_OF_SPACE:
+            raise
+        advice = ""
+        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+            advice = "; lower micro_batch_size or max_length, or use a smaller base model"
         raise PluginError(
-            f"{use.step} ({use.entry.name}) failed: {type(error).__name__}: {error}"
+            f"{use.step} ({use.entry.name}) failed: {type(error).__name__}: {error}{advice}"
         ) from error
 
 
-def pulled(rows: Iterable[T], use: "Use") -> Iterator[T]:
-    """Rows of a component's iterator; what it raises on the way is blamed on it."""
+def pulled(produce: Callable[[], Iterable[T]], use: "Use") -> Iterator[T]:
+    """Rows a component produces; what it raises, at once or on the way, is blamed on it."""
     with blaming(use):
-        iterator = iter(rows)
+        iterator = iter(produce())
     while True:
         with blaming(use):
             try:
@@ -121,10 +128,10 @@ def pulled(rows: Iterable[T], use: "Use") -> Iterator[T]:
         yield row
 
 
-def unique(rows: Iterable[R], row_type: type[R], use: "Use", job: Job) -> Iterator[R]:
+def unique(rows: Iterable[Any], row_type: type[R], use: "Use", job: Job) -> Iterator[R]:
     """Checked rows with ids; a row that is the same as an earlier one is dropped and counted."""
     seen: set[str] = set()
-    for row in pulled(rows, use):
+    for row in rows:
         row = with_id(check(row, row_type, use.entry.name))
         if row.id in seen:
             job.rejects.add(use.step, Reject(row.id, "exact duplicate of an earlier row"))

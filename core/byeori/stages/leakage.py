@@ -1,14 +1,14 @@
 """Finds training examples that overlap with evaluation items.
 
-Three ways to overlap, on text folded by `byeori.bulk.normalise`: the same document, the same
+Three ways to overlap, on text folded by `byeori.text.normalise`: the same document, the same
 question, or a common run of 13 words (Brown et al. 2020, appendix C). As there, a run that stands
 in more than ten documents is a phrase of the trade and no evidence.
 """
 
 from collections.abc import Iterable
 
-from byeori.bulk import normalise
 from byeori.records import Example, Item
+from byeori.text import normalise
 
 WORDS = 13
 COMMON = 10
@@ -19,7 +19,12 @@ SAME_WORDS = f"leakage: {WORDS} words in common with an evaluation item"
 
 
 def _question(row: Example | Item) -> str:
-    return normalise(f"{row.instruction} {row.input}")
+    return normalise(_prompt(row))
+
+
+def _prompt(row: Example | Item) -> str:
+    turns = (turn.content for turn in row.history)
+    return " ".join((row.system, *turns, row.instruction, row.input))
 
 
 def _runs(text: str) -> set[str]:
@@ -29,7 +34,7 @@ def _runs(text: str) -> set[str]:
 
 def _content(row: Example | Item) -> str:
     answer = row.output if isinstance(row, Example) else " ".join((row.reference, *row.choices))
-    return normalise(f"{row.input or row.instruction} {answer}")
+    return normalise(f"{_prompt(row)} {answer}")
 
 
 class Overlap:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from byeori.bulk import Rows, check, write
+from byeori.bulk import Rows, write
+from byeori.checks import check
 from byeori.components import Evaluator
 from byeori.errors import PluginError
 from byeori.records import Item, Score
@@ -20,8 +21,9 @@ def make_scores(job: Job) -> Counts:
     items = Rows(job.inputs[f"items.{use.step}"].path(ITEMS), Item)
     model = job.models.load(model_before(job, use.start), use.start)
     context = job.context_of(job.stage.id)
-    made = use.make(Evaluator).score(model, items, context)
-    tracked = context.progress(pulled(made, use), unit="scores")
+    evaluator = use.make(Evaluator)
+    made = pulled(lambda: evaluator.score(model, items, context), use)
+    tracked = context.progress(made, unit="scores")
     signed = [
         replace(check(score, Score, use.entry.name), model=use.start, evaluator=use.step)
         for score in tracked

@@ -1,4 +1,5 @@
-"""Splits examples into train, validation and test: one document's examples stay together."""
+"""Splits examples into train, validation and test: one document's examples stay
+together, and so do those of documents in one group."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,7 +8,8 @@ from byeori.bulk import write
 from byeori.context import Reject
 from byeori.errors import DataError
 from byeori.recipe import Split
-from byeori.records import Example
+from byeori.records import Document, Example
+from byeori.stages.documents import DOCUMENTS
 from byeori.stages.examples import EXAMPLES
 from byeori.stages.job import Counts, Job
 
@@ -54,7 +56,9 @@ def wished(example: Example, split: str) -> bool:
 def make_split(job: Job) -> Counts:
     """Write `train.arrow`, `validation.arrow` and `test.arrow`."""
     examples = job.rows("examples", EXAMPLES, Example)
-    group_of = [example.document_id or example.id for example in examples]
+    together = _groups(job)
+    documents = [example.document_id or example.id for example in examples]
+    group_of = [together.get(document, document) for document in documents]
     split_of = assign(sorted(set(group_of)), job.plan.recipe.split, job.context.seed)
     counts: Counts = {"documents": dict.fromkeys(NAMES, 0)}
     for name in NAMES:
@@ -70,6 +74,16 @@ def make_split(job: Job) -> Counts:
         counts["documents"][name] = len({row.document_id or row.id for row in kept})
     _refuse_empty(counts, job.plan.recipe.split)
     return counts
+
+
+def _groups(job: Job) -> dict[str, str]:
+    """By document, the group its source says it belongs to (`metadata["group"]`)."""
+    documents = job.rows("documents", DOCUMENTS, Document)
+    return {
+        document.id: f"group {document.metadata['group']}"
+        for document in documents
+        if document.metadata.get("group")
+    }
 
 
 def _refuse_empty(counts: Counts, shares: Split) -> None:

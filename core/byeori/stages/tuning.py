@@ -1,7 +1,11 @@
 """Tuning: one model reference in, another out."""
 
+import json
+from collections import Counter
+
 from byeori.bulk import Rows
 from byeori.components import TuningData, TuningMethod
+from byeori.context import Reject
 from byeori.errors import PluginError
 from byeori.models.references import read_reference, write_reference
 from byeori.records import Document, Example, ModelRef
@@ -9,6 +13,7 @@ from byeori.stages.documents import DOCUMENTS
 from byeori.stages.job import Counts, Job, blaming
 
 MODEL = "model.json"
+TRAINING_RECORD = "training.json"
 
 
 def make_tuned(job: Job) -> Counts:
@@ -27,8 +32,31 @@ def make_tuned(job: Job) -> Counts:
         raise PluginError(
             f"{use.entry.name} returned {type(tuned).__name__}; tune() must return a ModelRef"
         )
+    counts = _learnt_from(job, data)
     write_reference(tuned, job.output(MODEL), making=job.context.output, artifacts=job.artifacts)
-    return {"train": len(data.train), "validation": len(data.validation)}
+    return counts
+
+
+def _learnt_from(job: Job, data: TuningData) -> Counts:
+    """How many examples were used, from the method's own record where it keeps one.
+
+    Examples it left out without rejecting them (by `where:`) are counted as drops here.
+    """
+    counts: Counts = {"train": len(data.train), "validation": len(data.validation)}
+    record = job.output(TRAINING_RECORD)
+    if not record.is_file():
+        return counts
+    told = json.loads(record.read_text(encoding="utf-8"))
+    step = job.stage.use().step
+    rejected = job.rejects.counts.get(step, Counter())
+    reasons: Counter[str] = Counter()
+    for split in counts:
+        counts[split] = told.get(f"{split}_examples", counts[split])
+        reasons.update(told.get("dropped", {}).get(split, {}))
+    for reason, number in reasons.items():
+        for _ in range(number - rejected.get(reason, 0)):
+            job.rejects.add(step, Reject("", reason))
+    return counts
 
 
 def model_before(job: Job, start: str) -> ModelRef:

@@ -4,6 +4,7 @@ An artifact is made in `.making/<fingerprint>/output`, listed in a manifest with
 and renamed into place. `.making/<fingerprint>/scratch` outlives a kill, for checkpoints.
 """
 
+import itertools
 import json
 import shutil
 from collections.abc import Mapping
@@ -101,7 +102,7 @@ class ArtifactStore:
         """Move a damaged artifact to `.damaged/`, so that it can be made again."""
         folder = self.folder / ".damaged"
         folder.mkdir(parents=True, exist_ok=True)
-        number = len(list(folder.iterdir()))
+        number = next(n for n in itertools.count() if not (folder / f"{fingerprint}-{n}").exists())
         return (self.folder / fingerprint).rename(folder / f"{fingerprint}-{number}")
 
     def tidy(self) -> None:

@@ -1,5 +1,6 @@
 """Writing that survives a kill: flush, fsync, rename; and hashing what was written."""
 
+import errno
 import hashlib
 import json
 import os
@@ -7,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-CHUNK = 1 << 20
+OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Numbers of the errors that mean: the disk, or the quota, is full."""
 
 
 def sha256_of_file(path: Path) -> str:

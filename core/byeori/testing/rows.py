@@ -15,7 +15,7 @@ def check_data_source(cls: type[DataSource[Any]], config: Settings = None) -> li
     """Check that a data source keeps its contract; returns its documents, with ids.
 
     Beside what holds for every component: it gives documents, the same ones every time, each of
-    them whole (`byeori.bulk.check`), none twice under one id.
+    them whole (`byeori.checks.check`), none twice under one id.
 
     Args:
         cls: the class.

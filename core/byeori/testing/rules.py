@@ -10,7 +10,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 import pydantic
 
-from byeori.bulk import check, with_id
+from byeori.bulk import with_id
+from byeori.checks import check
 from byeori.components import Component, Config
 from byeori.context import Context, Reject
 from byeori.errors import PluginError

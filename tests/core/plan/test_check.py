@@ -191,3 +191,68 @@ def test_a_plugin_that_does_not_load_stops_only_recipes_that_use_it(folder: Path
             folder, registry, RECIPE.replace("tuning:\n", "filters:\n  - {use: sick/x}\ntuning:\n")
         )
     assert raised.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("option", "first"),
+    [("seed=7", "documents.0"), ("prompt=alpaca-ko", "lora"), ("split.test=0.2", None)],
+)
+def test_seed_and_prompt_are_part_of_what_depends_on_them(
+    folder: Path, registry: Registry, option: str, first: str | None
+) -> None:
+    options = [option, *(["split.train=0.7"] if first is None else [])]
+    before, after = plan(folder, registry), plan(folder, registry, RECIPE, *options)
+    changed = [s.id for s in before.stages if after.by_id[s.id].fingerprint != s.fingerprint]
+    assert changed[0] == (first or "split")
+    assert "lora" in changed
+    assert "scores.multiple-choice.base" in changed
+
+
+def test_another_base_model_changes_tuning_and_scores_and_not_the_data(
+    folder: Path, registry: Registry
+) -> None:
+    for name in ("one", "other"):
+        (folder / name).mkdir()
+        for file in ("config.json", "tokenizer.json", "model.safetensors"):
+            (folder / name / file).write_text(name)
+    plans = [plan(folder, registry, RECIPE.replace("builtin:tiny", n)) for n in ("one", "other")]
+    changed = [s.id for s in plans[0].stages if plans[1].by_id[s.id].fingerprint != s.fingerprint]
+    assert changed == [s.id for s in plans[0].stages if s.kind in ("tuning", "scores")]
+
+
+def test_a_rule_of_the_core_that_changes_runs_again_what_it_governs(
+    folder: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from byeori.plan import build
+
+    before = plan(folder, registry)
+    monkeypatch.setitem(build.RULES, "training", 99)
+    after = plan(folder, registry)
+    changed = {s.id for s in before.stages if after.by_id[s.id].fingerprint != s.fingerprint}
+    assert {"training", "lora"} <= changed
+    assert "split" not in changed
+
+
+def test_how_answers_are_fetched_changes_no_fingerprint(folder: Path, registry: Registry) -> None:
+    asking = RECIPE.replace(
+        "tuning:\n",
+        "  - {use: question-answer, model: {name: m, base_url: 'http://127.0.0.1:9/v1'}}\ntuning:\n",
+    )
+    before = plan(folder, registry, asking).by_id["examples.1"].fingerprint
+    same = plan(folder, registry, asking, "examples.1.model.concurrency=3")
+    other = plan(folder, registry, asking, "examples.1.model.temperature=1")
+    assert same.by_id["examples.1"].fingerprint == before
+    assert other.by_id["examples.1"].fingerprint != before
+
+
+def test_step_ids_have_no_dots(folder: Path, registry: Registry) -> None:
+    lines = mistakes(folder, registry, RECIPE.replace("id: second", "id: items.multiple-choice"))
+    assert any("tuning.1.id" in line for line in lines)
+
+
+def test_the_core_keeps_paths_in_lists_relative_to_the_recipe(tmp_path: Path) -> None:
+    class Files(Config):
+        files: list[Path]
+
+    found = Files.model_validate({"files": ["a", "/b"]}, context={"folder": tmp_path})
+    assert found.files == [tmp_path / "a", Path("/b")]

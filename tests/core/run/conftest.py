@@ -1,6 +1,7 @@
 """A plugin whose components do almost nothing, so that the engine itself is seen at work."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +38,10 @@ from byeori.testing import registry_of
 class CountConfig(Config):
     count: int = 20
     broken: bool = False
+    wordings: bool = False
+    shared: bool = False
+    copies: bool = False
+    group: bool = False
 
 
 class Numbers(DataSource[CountConfig]):
@@ -50,7 +55,14 @@ class Numbers(DataSource[CountConfig]):
             if number % 10 == 9:
                 context.reject(f"numbers:{number}", "ends in nine", str(number))
                 continue
-            yield Document(text=f"the number {number}", licence="CC0-1.0", metadata={"n": number})
+            metadata = {"n": number, **({"group": number % 20} if self.config.group else {})}
+            for line in range(1 + self.config.copies):
+                yield Document(
+                    text=f"the number {number}",
+                    licence="CC0-1.0",
+                    metadata=metadata,
+                    origin=f"line {line}",
+                )
         if self.config.broken:
             raise ZeroDivisionError("out of numbers")
 
@@ -71,6 +83,12 @@ class Questions(InstructionGenerator[CountConfig]):
                 language="en",
             )
             yield example
+            if self.config.shared:
+                yield replace(example, instruction="Which number is it?")
+            if self.config.wordings:
+                for split in ("train", "test"):
+                    text = f"For {split}: {document.text}?"
+                    yield replace(example, instruction=text, metadata={"split": split})
             if document.metadata["n"] == 0:
                 yield example
 
@@ -177,6 +195,8 @@ evaluators:
 
 class Runner:
     """Runs the recipe above in one workspace, again and again."""
+
+    text = RECIPE
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

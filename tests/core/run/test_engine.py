@@ -1,5 +1,7 @@
 import errno
 import json
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +160,153 @@ def test_an_evaluator_that_skips_an_item_is_refused(
     )
     with pytest.raises(PluginError, match="must score every item once by 'recall'"):
         runner.run()
+
+
+def test_the_same_document_at_two_places_is_one_document(runner: Any) -> None:
+    run = runner.run("documents.0.copies=true")
+    assert len(Rows(run.artifacts["documents"].path(DOCUMENTS), Document)) == 18
+    rejects = run.artifacts["documents.0"].manifest["rejects"]["documents.0"]
+    assert rejects["exact duplicate of an earlier row"] == 18
+
+
+def test_a_wording_kept_for_the_test_is_never_trained_on_and_the_other_way_round(
+    runner: Any,
+) -> None:
+    run = runner.run("examples.0.wordings=true")
+    texts = {
+        name: [e.instruction for e in Rows(run.artifacts[stage].path(f"{name}.arrow"), Example)]
+        for stage, name in (("training", "train"), ("training", "validation"), ("split", "test"))
+    }
+    for name, unwanted in (("train", "test"), ("validation", "test"), ("test", "train")):
+        assert texts[name]
+        assert not [text for text in texts[name] if text.startswith(f"For {unwanted}")]
+    assert [text for text in texts["train"] if text.startswith("For train")]
+    assert [text for text in texts["test"] if text.startswith("For test")]
+
+
+def test_a_question_that_is_also_an_item_is_taken_out_of_the_training_data(runner: Any) -> None:
+    run = runner.run("examples.0.shared=true")
+    training = Rows(run.artifacts["training"].path("train.arrow"), Example)
+    assert len(training) > 0
+    assert "Which number is it?" not in {example.instruction for example in training}
+    (reasons,) = run.artifacts["training"].manifest["rejects"].values()
+    assert reasons["leakage: same question as an evaluation item"] > 0
+
+
+def test_documents_of_one_group_stay_together(runner: Any) -> None:
+    run = runner.run("documents.0.group=true", "documents.0.count=40")
+    groups = {
+        document.id: document.metadata["group"]
+        for document in Rows(run.artifacts["documents"].path(DOCUMENTS), Document)
+    }
+    found = [
+        {groups[e.document_id] for e in Rows(run.artifacts["split"].path(f"{n}.arrow"), Example)}
+        for n in ("train", "validation", "test")
+    ]
+    assert sum(map(len, found)) == len(set.union(*found))
+
+
+def test_a_renamed_evaluation_or_model_is_shown_under_its_new_name_and_not_done_again(
+    runner: Any,
+) -> None:
+    runner.run()
+    text = runner.text.replace("{use: test/recall}", "{use: test/recall, id: memory}")
+    text = text.replace("id: two", "id: second")
+    run = runner.run(text=text)
+    assert run.made == []
+    report = from_json((run.folder / "report.json").read_text())
+    assert [(c.evaluator, c.model) for c in report.comparisons] == [
+        ("memory", "one"),
+        ("memory", "second"),
+    ]
+
+
+def test_two_stages_with_the_same_settings_share_one_artifact(runner: Any) -> None:
+    text = runner.text.replace(", from: one, count: 3", "")
+    run = runner.run(text=text)
+    assert run.artifacts["one"].folder == run.artifacts["two"].folder
+    report = from_json((run.folder / "report.json").read_text())
+    assert [c.model for c in report.comparisons] == ["one", "two"]
+
+
+def test_a_failing_plugins_hook_does_not_hide_why_a_stage_failed(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def boom(*_: object) -> None:
+        raise ValueError("the hook is broken too")
+
+    real = runner.registry.manager.hook.byeori_stage_failed.get_hookimpls()[0]
+    monkeypatch.setattr(real, "function", boom)
+    monkeypatch.setattr(real, "argnames", ("stage",))
+    with pytest.raises(PluginError, match="ZeroDivisionError"):
+        runner.run("documents.0.broken=true")
+
+
+def test_a_missing_file_is_blamed_on_the_component_that_wanted_it(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = runner.registry.components("source")["test/numbers"].cls
+
+    def documents(self: Any, context: Any) -> Any:
+        raise FileNotFoundError(2, "No such file or directory", "numbers.txt")
+
+    monkeypatch.setattr(source, "documents", documents)
+    with pytest.raises(PluginError, match=r"test/numbers\) failed: FileNotFoundError.*numbers"):
+        runner.run()
+
+
+def test_a_filter_that_stops_early_has_dropped_the_rest(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = runner.registry.components("filter")["test/odd"].cls
+    monkeypatch.setattr(odd, "keep", lambda self, rows, context: islice(rows, 12))
+    run = runner.run()
+    assert run.artifacts["examples"].counts["kept"] == 12
+    assert run.artifacts["examples"].manifest["rejects"]["filters.0"] == {
+        "dropped without a reason": 6
+    }
+
+
+def test_a_row_that_a_filter_rewrites_gets_another_id(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = runner.registry.components("filter")["test/odd"].cls
+    before = set(
+        Rows(runner.run().artifacts["examples.0"].path("examples.arrow"), Example).column("id")
+    )
+
+    def redact(self: Any, rows: Any, context: Any) -> Any:
+        return (replace(row, output="#") for row in rows)
+
+    monkeypatch.setattr(odd, "keep", redact)
+    monkeypatch.setattr(odd, "version", 2)
+    after = Rows(runner.run().artifacts["examples"].path("examples.arrow"), Example)
+    assert not before & set(after.column("id"))
+
+
+def test_a_file_that_changes_while_it_is_read_stops_the_run(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("byeori.plan.stage.Stage.unchanged", lambda self: self.id != "split")
+    with pytest.raises(StoppedError, match="a file that split reads was changed"):
+        runner.run()
+    assert runner.workspace.artifacts.exists(runner.plan().by_id["documents"].fingerprint)
+    assert not runner.workspace.artifacts.exists(runner.plan().by_id["split"].fingerprint)
+
+
+def test_a_report_knows_whether_the_recipe_has_changed_since(
+    runner: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from byeori.cli.inspecting import is_stale
+    from byeori.run.record import write_plan
+
+    run = runner.run()
+    assert not is_stale(run.folder)
+    write_plan(runner.plan("seed=7"), run.folder)
+    assert is_stale(run.folder)
+
+
+def test_options_stand_above_the_recipe_in_the_report(runner: Any) -> None:
+    run = runner.run("seed=7")
+    report = from_json((run.folder / "report.json").read_text())
+    assert report.recipe.startswith("# --set seed=7\nname: numbers")

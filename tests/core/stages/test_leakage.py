@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byeori import Example, Item
+from byeori import Example, Item, Turn
 from byeori.stages.leakage import SAME_DOCUMENT, SAME_QUESTION, SAME_WORDS, Overlap
 
 LONG = " ".join(f"word{n}" for n in range(20))
@@ -58,3 +58,14 @@ def test_rows_without_a_document_do_not_all_share_one() -> None:
 def test_a_planted_question_is_always_found(others: list[str], planted: str) -> None:
     items = [Item(instruction=f"q {text}") for text in (*others, planted)]
     assert Overlap(items, []).reason(example(f"q {planted}")) is not None
+
+
+def test_the_same_words_after_another_conversation_are_another_question() -> None:
+    def asked(about: str) -> dict[str, object]:
+        return {"history": (Turn("user", about), Turn("assistant", "yes"))}
+
+    item = Item(instruction="And its symbol?", **asked("Is iron a metal?"))  # type: ignore[arg-type]
+    other = Example(instruction="And its symbol?", output="Na", **asked("Is sodium one?"))  # type: ignore[arg-type]
+    same = Example(instruction="And its symbol?", output="Fe", **asked("Is iron a metal?"))  # type: ignore[arg-type]
+    assert reason(item, other) is None
+    assert reason(item, same) == SAME_QUESTION
