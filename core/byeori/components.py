@@ -101,7 +101,7 @@ class Filter(Component[C]):
         """Yield what stays, in order: `Example` rows, or `Document` rows by `applies_to`.
 
         Call `context.reject(row.id, reason)` for what is dropped, so that the report can say why.
-        A row may be rewritten on the way (to redact it, say); it gets another id then.
+        Rows are yielded as they are, in order.
         """
 
 

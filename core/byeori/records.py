@@ -30,7 +30,8 @@ class Document:
         text: the whole text, not empty.
         title: what a person would call it.
         language: BCP-47 tag (`ko`, `en`), or empty where unknown.
-        metadata: structured fields, such as the columns of the record it came from.
+        metadata: structured fields, such as the columns of the record it came from. Documents
+            with the same `split_group` are never separated by the split.
         licence: SPDX identifier or the licence's name; empty where unknown.
         origin: where it came from: `file:line`, a URL, a data set with its revision.
         id: content hash; the core fills it in.

@@ -32,7 +32,7 @@ def filtered(rows: Iterable[R], row_type: type[R], use: "Use", job: Job) -> Iter
     context = job.context_of(use.step)
     for row in pulled(lambda: use.make(Filter).keep(counting, context), use):
         kept += 1
-        # A filter may rewrite a row (to redact it, say): it is another row then, with its own id.
+        # A row that a filter rewrote is another row, and its id must say so.
         yield with_id(check(row, row_type, use.entry.name))
     for _ in counting:
         pass  # a filter that stops early has dropped the rest

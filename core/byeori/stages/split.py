@@ -77,12 +77,12 @@ def make_split(job: Job) -> Counts:
 
 
 def _groups(job: Job) -> dict[str, str]:
-    """By document, the group its source says it belongs to (`metadata["group"]`)."""
+    """By document, the group its source says it belongs to (`metadata["split_group"]`)."""
     documents = job.rows("documents", DOCUMENTS, Document)
     return {
-        document.id: f"group {document.metadata['group']}"
+        document.id: f"group {document.metadata['split_group']}"
         for document in documents
-        if document.metadata.get("group")
+        if document.metadata.get("split_group")
     }
 
 

@@ -15,7 +15,7 @@ def check_data_source(cls: type[DataSource[Any]], config: Settings = None) -> li
     """Check that a data source keeps its contract; returns its documents, with ids.
 
     Beside what holds for every component: it gives documents, the same ones every time, each of
-    them whole (`byeori.checks.check`), none twice under one id.
+    them whole (`byeori.checks.check`).
 
     Args:
         cls: the class.
@@ -27,7 +27,6 @@ def check_data_source(cls: type[DataSource[Any]], config: Settings = None) -> li
     subject = Subject(cls, DataSource, config)
     documents, rejects = subject.run_twice(Document, lambda source, c: source.documents(c))
     _something(subject, documents, "documents", rejects)
-    _distinct(subject, documents)
     return documents
 
 
@@ -60,7 +59,6 @@ def check_instruction_generator(
     if once != (examples, rejects):
         _reads_twice(subject, difference((examples, rejects), once))
     _something(subject, examples, "examples", rejects)
-    _distinct(subject, examples)
     _in_document_order(subject, examples, given)
     return examples
 
@@ -79,10 +77,6 @@ def _in_document_order(
         if place[example.document_id] < last:
             subject.broken("leaves the order of the documents", "go through them once, in order")
         last = place[example.document_id]
-        if example.metadata.get("split") not in (None, "train", "test"):
-            subject.broken(
-                f"asks for the split {example.metadata['split']!r}", "use `train` or `test`"
-            )
 
 
 def check_filter(
@@ -149,15 +143,6 @@ def _something(subject: Subject[Any], rows: list[Any], what: str, rejects: list[
     if not rows:
         reason = f"; the first reject says: {rejects[0].reason}" if rejects else ""
         subject.broken(f"gives no {what}{reason}", "check it with input and settings that give one")
-
-
-def _distinct(subject: Subject[Any], rows: list[Any]) -> None:
-    by_id: dict[str, Any] = {}
-    for row in rows:
-        if by_id.setdefault(row.id, row) != row:
-            subject.broken(
-                f"gives two different rows the id {row.id!r}", "leave `id` empty: the core fills it"
-            )
 
 
 def _reads_twice(subject: Subject[Any], how: str) -> None:

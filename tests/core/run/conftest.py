@@ -55,7 +55,7 @@ class Numbers(DataSource[CountConfig]):
             if number % 10 == 9:
                 context.reject(f"numbers:{number}", "ends in nine", str(number))
                 continue
-            metadata = {"n": number, **({"group": number % 20} if self.config.group else {})}
+            metadata = {"n": number, **({"split_group": number % 20} if self.config.group else {})}
             for line in range(1 + self.config.copies):
                 yield Document(
                     text=f"the number {number}",

@@ -196,7 +196,7 @@ def test_a_question_that_is_also_an_item_is_taken_out_of_the_training_data(runne
 def test_documents_of_one_group_stay_together(runner: Any) -> None:
     run = runner.run("documents.0.group=true", "documents.0.count=40")
     groups = {
-        document.id: document.metadata["group"]
+        document.id: document.metadata["split_group"]
         for document in Rows(run.artifacts["documents"].path(DOCUMENTS), Document)
     }
     found = [

@@ -68,8 +68,14 @@ def scoring(change: Callable[[list[Score]], list[Score]]) -> Any:
             lambda scores: [*scores, dataclasses.replace(scores[0], metric="two")],
             "every item once by 'two' .1 scores",
         ),
-        (lambda scores: [dataclasses.replace(s, value=math.nan) for s in scores], "nats nan"),
-        (lambda scores: [dataclasses.replace(s, value="1") for s in scores], "nats '1'"),  # type: ignore[arg-type]
+        (
+            lambda scores: [dataclasses.replace(s, value=math.nan) for s in scores],
+            "nan is no score",
+        ),
+        (
+            lambda scores: [dataclasses.replace(s, value="1") for s in scores],
+            "expected a number or None, got str",
+        ),  # type: ignore[arg-type]
         (
             lambda scores: [dataclasses.replace(s, value=next(COUNTER)) for s in scores],
             "other results the second time",
@@ -86,7 +92,7 @@ def test_nan_for_a_model_that_fails_is_seen() -> None:
         for item, (likelihood,) in zip(items, likelihoods, strict=True):
             yield Score(item_id=item.id, metric="nats", value=likelihood.total)
 
-    breaks(evaluating(score=score), "nats nan; use .* None")
+    breaks(evaluating(score=score), "nan is no score; .* has None")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +100,10 @@ def test_nan_for_a_model_that_fails_is_seen() -> None:
     [
         ([], "has no items"),
         ([Item(instruction="")], "empty `instruction`"),
-        ([Item(instruction="Which?", choices=("a", "b"), answer=2)], "answer 2 and 2 choices"),
+        (
+            [Item(instruction="Which?", choices=("a", "b"), answer=2)],
+            "`answer` is 2; it has 2 choices",
+        ),
     ],
 )
 def test_items_that_cannot_be_asked_are_seen(items: list[Item], message: str) -> None:

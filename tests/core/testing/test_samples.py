@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from byeori.bulk import check, content_id
+from byeori.bulk import content_id
+from byeori.checks import check
 from byeori.records import Document, Example
 from byeori.testing import (
     sample_documents,
