@@ -82,8 +82,8 @@ def byeori_commands(app: "click.Group") -> None:
     """Called once, before the command line is read.
 
     Args:
-        app: the `byeori` command; add subcommands with `@app.command()`. Import what is heavy
-            inside the command, not at the top of the module.
+        app: a group whose subcommands become subcommands of `byeori`; add them with
+            `@app.command()`. Import what is heavy inside the command, not at the top.
     """
 
 
