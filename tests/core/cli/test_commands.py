@@ -158,3 +158,37 @@ def test_doctor_prints_no_secret_and_survives_a_broken_torch(tmp_path: Path) -> 
 
 def test_hangul_takes_two_columns_and_a_combining_mark_none() -> None:
     assert (width("abc"), width("한글"), width("e\u0301")) == (3, 4, 1)
+
+
+def test_a_plugin_whose_commands_fail_loses_them_and_no_other_command() -> None:
+    from types import SimpleNamespace
+
+    import click
+
+    from byeori import hookimpl
+    from byeori.cli.main import app, with_commands
+    from byeori.testing import registry_of
+
+    def adding(name: str) -> SimpleNamespace:
+        def byeori_commands(app: click.Group) -> None:
+            if not name:
+                raise RuntimeError("no licence")
+            app.add_command(click.Command(name))
+
+        return SimpleNamespace(byeori_commands=hookimpl(byeori_commands))
+
+    registry = with_commands(registry_of(sick=adding(""), thief=adding("run"), well=adding("hi")))
+    try:
+        assert "no licence" in registry.plugins[-3].error
+        assert "the command 'run' exists already" in registry.plugins[-2].error
+        assert registry.plugins[-1].error == ""
+        assert "hi" in app.commands
+    finally:
+        del app.commands["hi"]
+
+
+def test_a_switch_after_the_command_is_the_commands_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["recipes", "-p", "x"]) == 2
+    assert "No such option" in capsys.readouterr().err
