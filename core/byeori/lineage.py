@@ -81,8 +81,9 @@ def _scores_of(workspace: Workspace, item: str) -> Iterator[dict[str, Any]]:
 def _rejects_of(workspace: Workspace, id_: str) -> Iterator[dict[str, Any]]:
     for folder, manifest in _manifests(workspace):
         if REJECTS in manifest["files"]:
-            for line in (folder / REJECTS).read_text(encoding="utf-8").splitlines():
-                row = json.loads(line)
+            with (folder / REJECTS).open(encoding="utf-8") as lines:
+                rows = [json.loads(line) for line in lines]
+            for row in rows:
                 if row["where"] == id_:
                     yield _fact("reject", folder, manifest, row)
 

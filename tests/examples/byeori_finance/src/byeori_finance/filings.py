@@ -27,7 +27,9 @@ class Filings(DataSource[FilingsConfig]):
 
     def documents(self, context: Context) -> Iterator[Document]:
         """Yield a document a report; a line that cannot be used is rejected with the reason."""
-        for number, line in enumerate(self.config.path.read_text("utf-8").splitlines(), start=1):
+        # Not splitlines(): a text may hold line breaks of other kinds, such as U+2028.
+        lines = self.config.path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+        for number, line in enumerate(lines, start=1):
             where = f"{self.config.path.name}:{number}"
             try:
                 row = json.loads(line)
