@@ -42,7 +42,12 @@ class Config(BaseModel):
 def _below(folder: Path, value: object) -> object:
     """The value with every path in it made absolute."""
     if isinstance(value, Path):
-        return folder / value.expanduser()
+        if not value.parts:
+            raise ValueError("the path is empty")
+        try:
+            return folder / value.expanduser()
+        except RuntimeError as error:  # `~name` of nobody
+            raise ValueError(f"{value}: {error}") from None
     if isinstance(value, list | tuple):
         return type(value)(_below(folder, item) for item in value)
     if isinstance(value, dict):

@@ -14,7 +14,7 @@ from byeori.stages.items import ITEMS
 from byeori.stages.job import REJECTS
 from byeori.stages.scores import SCORES
 from byeori.store import Workspace
-from byeori.store.artifacts import MANIFEST
+from byeori.store.artifacts import DamagedArtifactError
 
 _FILES: dict[str, type[Any]] = {
     DOCUMENTS: Document,
@@ -44,8 +44,15 @@ def explain(workspace: Workspace, id_: str) -> list[dict[str, Any]]:
 
 
 def _manifests(workspace: Workspace) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for file in sorted(workspace.artifacts.folder.glob(f"*/{MANIFEST}")):
-        yield file.parent, json.loads(file.read_text(encoding="utf-8"))
+    """Whole artifacts only: a damaged one is passed over, `byeori run` makes it again."""
+    store = workspace.artifacts
+    for folder in sorted(store.folder.glob("[0-9a-f]*")):
+        try:
+            artifact = store.find(folder.name)
+        except DamagedArtifactError:
+            continue
+        if artifact is not None:
+            yield folder, dict(artifact.manifest)
 
 
 def _fact(kind: str, folder: Path, manifest: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

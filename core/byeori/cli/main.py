@@ -1,9 +1,12 @@
 """`byeori`: the group of commands, and how errors end them."""
 
+import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
+from types import FrameType
 
 import click
 
@@ -52,7 +55,12 @@ CORE_COMMANDS = frozenset(app.commands)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, _stop)  # a polite kill ends a run as Ctrl-C does
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def run(arguments: list[str]) -> int:
@@ -62,11 +70,13 @@ def run(arguments: list[str]) -> int:
         arguments = [argument for argument in arguments if argument != "--debug"]
     try:
         registry = with_commands(discover(block=_blocked(arguments)))
-        # click returns the code of an `Exit` instead of raising it
-        code = app.main(arguments, prog_name="byeori", standalone_mode=False, obj=registry)
+        with app.make_context("byeori", arguments, obj=registry) as context:
+            app.invoke(context)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where a reader who has gone is no error yet
     except BaseException as error:  # every way out of a command becomes an exit code
         return _end(error, debug)
-    return code if isinstance(code, int) else ExitCode.DONE
+    return ExitCode.DONE
 
 
 def with_commands(registry: Registry) -> Registry:
@@ -106,6 +116,12 @@ def _blocked(arguments: Sequence[str]) -> list[str]:
 
 
 def _end(error: BaseException, debug: bool) -> int:
+    if isinstance(error, BrokenPipeError):
+        # Whoever read the output has gone; Python must not stumble over it again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
     if isinstance(error, SystemExit):
         if isinstance(error.code, str):
             click.echo(error.code, err=True)
@@ -118,8 +134,6 @@ def _end(error: BaseException, debug: bool) -> int:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         click.echo("byeori: stopped; run the same command again to go on from here", err=True)
         return ExitCode.STOPPED
-    if isinstance(error, BrokenPipeError):
-        return ExitCode.DONE
     if isinstance(error, ByeoriError):
         click.echo(_readable(error), err=True)
         return error.exit_code

@@ -68,7 +68,7 @@ def recipe_file(registry: Registry, recipe: str) -> Path:
         RecipeError: there is no such file and no such name.
     """
     path = Path(recipe)
-    if path.is_file():
+    if is_file(path):
         return path
     shipped = registry.recipes()
     if recipe in shipped:
@@ -77,11 +77,22 @@ def recipe_file(registry: Registry, recipe: str) -> Path:
     if plugin is not None and plugin.error:
         message = f"plugin {plugin.name!r} failed to load: {plugin.error}"
         raise RecipeError([Mistake("", message, recipe, exit_code=ExitCode.PLUGIN)])
+    if plugin is not None and plugin.blocked:
+        message = f"plugin {plugin.name!r} is switched off (-p no:{plugin.name} or BYEORI_PLUGINS)"
+        raise RecipeError([Mistake("", message, recipe, exit_code=ExitCode.PLUGIN)])
     if path.suffix in (".yaml", ".yml") or path.exists():
         message = "is a folder" if path.is_dir() else "no such recipe file"
     else:
         message = f"no file and no shipped recipe of that name{suggest(recipe, list(shipped))}"
     raise RecipeError([Mistake("", message, recipe)])
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is a file; a name no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def open_workspace(folder: Path) -> "Workspace":

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import click
@@ -20,9 +20,9 @@ class Plain:
         yield from rows
 
     def message(self, text: str) -> None:
-        """Print one line at once, also into a pipe."""
-        click.echo(text, err=True)
-        sys.stderr.flush()
+        """Print one line at once; a run goes on where nobody listens any more."""
+        with suppress(OSError):
+            click.echo(text, err=True)
 
 
 class Bars:
@@ -74,7 +74,7 @@ def progress_display(*, quiet: bool) -> Iterator[Progress]:
     """Bars on a terminal, plain lines elsewhere, nothing where `quiet`."""
     if quiet:
         yield Silent()
-    elif sys.stderr.isatty():
+    elif sys.stderr is not None and sys.stderr.isatty():
         bars = Bars()
         with bars.display:
             yield bars

@@ -42,7 +42,10 @@ def print_fact(fact: Mapping[str, Any]) -> None:
 
 def print_headline(folder: Path, *, as_json: bool) -> None:
     """Print a finished run's headline and table of scores."""
-    text = (folder / "report.json").read_text(encoding="utf-8")
+    from byeori.report import from_json
+
+    text = (folder / "report.json").read_text(encoding="utf-8", errors="replace")
+    from_json(text)  # says so where the file is broken
     if as_json:
         click.echo(text, nl=False)
         return

@@ -23,6 +23,8 @@ def write_reference(ref: ModelRef, path: Path, *, making: Path, artifacts: Path)
     """
 
     def relative(file: str) -> str:
+        if not Path(file).is_dir():
+            raise PluginError(f"a tuned model should lie in {file}, and there is no such folder")
         if Path(file).is_relative_to(making):
             return (Path(making.parent.name) / Path(file).relative_to(making)).as_posix()
         if Path(file).is_relative_to(artifacts):

@@ -1,6 +1,7 @@
 """Checks a recipe whole: every mistake is found before anything runs."""
 
 import difflib
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -71,8 +72,8 @@ class Checker:
             self.mistakes += from_validation(error, model, self.source, path)
             return
         for where, file in paths_in(config):
-            if not file.exists():
-                self.wrong((*path, *where), _missing(file), ExitCode.DATA)
+            if problem := _unreadable(file):
+                self.wrong((*path, *where), problem, ExitCode.DATA)
         self.uses[path] = Use(self._step_id(path, step), entry, config, step.get("from", "base"))
 
     @staticmethod
@@ -120,6 +121,19 @@ class Checker:
         if prefix and plugin is None:
             message += f"; no plugin {prefix!r} is installed (`byeori plugins` lists them)"
         return message, ExitCode.RECIPE
+
+
+def _unreadable(file: Path) -> str:
+    """Why a file or folder cannot be read, or empty."""
+    try:
+        kind = file.stat().st_mode
+    except FileNotFoundError:
+        return _missing(file)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        return f"{file} is neither a file nor a folder"
+    return ""
 
 
 def _missing(file: Path) -> str:

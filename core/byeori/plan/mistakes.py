@@ -9,7 +9,19 @@ import pydantic
 from byeori.errors import Mistake, suggest
 from byeori.recipe.source import FieldPath, RecipeSource
 
-RESERVED_KEYS = {"use"}
+_PLAIN_WORDS = {
+    "model_type": "must be a mapping, such as {use: NAME}",
+    "model_attributes_type": "must be a mapping, such as {use: NAME}",
+    "dict_type": "must be a mapping",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "path_type": "must be a path",
+    "too_short": "must have at least one entry",
+    "string_type": "must be a text; put it in quotes",
+    "string_pattern_mismatch": "must be letters, digits, `_` or `-`, and begin with one of the "
+    "first two",
+}
+"""What pydantic says in words of Python, in words of a recipe."""
 
 
 def from_validation(
@@ -44,6 +56,10 @@ def _message(detail: Any, model: type[pydantic.BaseModel]) -> str:
     message = str(detail["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     message = message.partition(", unable to parse")[0]
+    if kind in _PLAIN_WORDS:
+        message = _PLAIN_WORDS[kind]
+    if value is None:
+        return f"is empty; {message}"
     if kind == "value_error" or isinstance(value, dict | list):
         return message
     return f"{message}, not {value!r}"

@@ -27,7 +27,9 @@ def call_all(registry: Registry, hook: str, **arguments: object) -> None:
     for plugin in registry.plugins:
         try:
             call(registry.manager, hook, plugin.name, **arguments)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a plugin's SystemExit must not end the run in silence
             raise PluginError(
                 f"plugin {plugin.name!r} ({plugin.distribution} {plugin.version}) failed in "
                 f"{hook}: {type(error).__name__}: {error}"

@@ -101,5 +101,5 @@ def register(plugin: Plugin, load: Callable[[], object], manager: pluggy.PluginM
     ) as error:  # a plugin may raise anything; it must not stop the others
         if manager.has_plugin(plugin.name):
             manager.unregister(name=plugin.name)
-        first_line = str(error).strip().partition("\n")[0]
-        return replace(plugin, error=f"{type(error).__name__}: {first_line}")
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return replace(plugin, error=f"{type(error).__name__}: {'; '.join(lines[:4])}")

@@ -80,7 +80,9 @@ class Split(_Block):
 class Recipe(_Block):
     """One recipe, from documents to report."""
 
-    name: str = Field(pattern=NAME, description="name of the run; its report lies in runs/NAME")
+    name: str = Field(
+        pattern=NAME, max_length=100, description="name of the run; its report lies in runs/NAME"
+    )
     base_model: BaseModelSettings
     seed: int = Field(42, ge=0, lt=2**32, description="the only source of randomness")
     prompt: str = Field("alpaca", description="prompt template, for training and evaluation")

@@ -110,12 +110,18 @@ def _parse(text: str, file: Path) -> CommentedMap:
         place = (mark.line + 1, mark.column + 1) if mark else (None, None)
         message = f"not YAML: {error.problem or error.context}"
         raise RecipeError([Mistake("", message, file, *place)]) from None
-    except YAMLError as error:
-        raise RecipeError([Mistake("", f"not YAML: {error}", file)]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise RecipeError([Mistake("", f"not YAML: {_first_line(error)}", file)]) from None
     if not isinstance(tree, CommentedMap):
         message = "a recipe is a mapping that starts with `name:`; `byeori recipes` shows some"
         raise RecipeError([Mistake("", message, file, 1, 1)])
     return tree
+
+
+def _first_line(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return str(error).strip().partition("\n")[0]
 
 
 def _plain(node: Any, path: FieldPath, positions: dict[FieldPath, Position]) -> Any:
@@ -149,8 +155,8 @@ def _override(source: RecipeSource, options: Sequence[str]) -> RecipeSource:
                 raise ValueError("write --set FIELD=VALUE, such as --set tuning.0.r=64")
             _assign(data, path, _scalar_or_tree(value))
             overrides[path] = option
-        except (ValueError, YAMLError) as error:
-            mistakes.append(Mistake(dotted(path), str(error), f"--set {option}"))
+        except (ValueError, YAMLError, RecursionError) as error:
+            mistakes.append(Mistake(dotted(path), _first_line(error), f"--set {option}"))
     if mistakes:
         raise RecipeError(mistakes)
     return RecipeSource(source.file, source.text, data, source.positions, overrides)

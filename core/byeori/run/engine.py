@@ -74,7 +74,10 @@ def _stopping_when_full(workspace: Workspace) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno not in OUT_OF_SPACE:
-            raise
+            raise StoppedError(
+                f"the workspace {workspace.folder} cannot be used: {error}; put that right, or "
+                "choose another with --workspace"
+            ) from error
         raise StoppedError(
             f"no space left for the workspace {workspace.folder} ({error.strerror}); "
             "nothing finished is lost: free some space and run again"

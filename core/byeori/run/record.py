@@ -66,7 +66,7 @@ class EventLog:
         if not self.path.exists():
             return {}
         found = {}
-        for line in self.path.read_text(encoding="utf-8").splitlines():
+        for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 row = json.loads(line)
                 found[row["fingerprint"]] = float(row["seconds"])

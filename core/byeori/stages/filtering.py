@@ -7,6 +7,7 @@ from byeori.bulk import with_id
 from byeori.checks import check
 from byeori.components import Filter
 from byeori.context import Reject
+from byeori.errors import PluginError
 from byeori.records import Document, Example
 from byeori.stages.job import Job, pulled
 
@@ -30,10 +31,15 @@ def filtered(rows: Iterable[R], row_type: type[R], use: "Use", job: Job) -> Iter
 
     counting = counted()
     context = job.context_of(use.step)
+    seen: set[str] = set()
     for row in pulled(lambda: use.make(Filter).keep(counting, context), use):
         kept += 1
         # A row that a filter rewrote is another row, and its id must say so.
-        yield with_id(check(row, row_type, use.entry.name))
+        row = with_id(check(row, row_type, use.entry.name))
+        if row.id in seen:
+            raise PluginError(f"{use.step} ({use.entry.name}) yielded the row {row.id} twice")
+        seen.add(row.id)
+        yield row
     for _ in counting:
         pass  # a filter that stops early has dropped the rest
     for _ in range(taken - kept - job.rejects.total(use.step)):

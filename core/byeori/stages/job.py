@@ -102,13 +102,13 @@ def blaming(use: "Use") -> Iterator[None]:
     """Turn whatever a component raises into a PluginError that names it."""
     try:
         yield
-    except ByeoriError:
+    except (ByeoriError, KeyboardInterrupt, GeneratorExit):
         raise
-    except Exception as error:
+    except BaseException as error:  # a component's SystemExit must not end the run in silence
         if isinstance(error, OSError) and error.errno in OUT_OF_SPACE:
             raise
         advice = ""
-        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        if type(error).__name__ == "OutOfMemoryError":  # torch's, on an accelerator
             advice = "; lower micro_batch_size or max_length, or use a smaller base model"
         raise PluginError(
             f"{use.step} ({use.entry.name}) failed: {type(error).__name__}: {error}{advice}"

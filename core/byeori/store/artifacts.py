@@ -66,6 +66,24 @@ class DamagedArtifactError(Exception):
     """A file of an artifact is missing or has other content than its manifest says."""
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of an artifact's folder.
+
+    Raises:
+        DamagedArtifactError: it is missing, garbled, or of another format.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        whole = manifest["format"] == FORMAT and isinstance(manifest["counts"], dict)
+        for entry in manifest["files"].values():
+            whole = whole and {"size", "sha256"} <= entry.keys()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedArtifactError(f"{folder / MANIFEST}: {error}") from error
+    if not whole or not manifest["files"]:
+        raise DamagedArtifactError(f"{folder / MANIFEST} is not a manifest of this version")
+    return dict(manifest)
+
+
 class ArtifactStore:
     """The `artifacts/` folder of a workspace."""
 
@@ -79,14 +97,10 @@ class ArtifactStore:
             DamagedArtifactError: it is there but not as it was written.
         """
         folder = self.folder / fingerprint
-        if not folder.is_dir():
+        if not folder.exists():
             return None
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            listed = manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedArtifactError(f"{folder / MANIFEST}: {error}") from error
-        for name, entry in listed.items():
+        manifest = read_manifest(folder)
+        for name, entry in manifest["files"].items():
             path = folder / name
             if not path.is_file():
                 raise DamagedArtifactError(f"{path} is missing")

@@ -192,3 +192,56 @@ def test_a_switch_after_the_command_is_the_commands_own(
 ) -> None:
     assert run(["recipes", "-p", "x"]) == 2
     assert "No such option" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [
+        (("path: rows.jsonl", "path: ~nobody-here/x"), 2, "documents.0.path"),
+        (("path: rows.jsonl", "path: ''"), 2, "the path is empty"),
+        (("path: rows.jsonl", f"path: {'x' * 5000}"), 4, "cannot be read: File name too long"),
+        (("path: rows.jsonl", "path: /dev/null"), 4, "neither a file nor a folder"),
+        (("name: mine", f"name: {'x' * 300}"), 2, "at most 100"),
+        (("r: 8", "r: " + "[" * 3000), 2, "not YAML: nested too deeply"),
+        (("r: 8", "r: " + "9" * 5000), 2, "not YAML"),
+        (("tuning:\n  - {use: lora, r: 8}", "tuning: lora"), 2, "tuning: must be a list"),
+        (("tuning:\n  - {use: lora, r: 8}", "tuning: []"), 2, "must have at least one entry"),
+        (("{use: lora, r: 8}", "lora"), 2, "tuning.0: must be a mapping"),
+    ],
+)
+def test_what_no_one_would_write_is_still_a_mistake_with_a_place(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: tuple[str, str],
+    code: int,
+    message: str,
+) -> None:
+    (folder / "mine.yaml").write_text(RECIPE.replace(*change))
+    assert run(["validate", "mine.yaml"]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_a_recipe_of_a_plugin_that_is_switched_off_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["-p", "no:nasa", "validate", "nasa/lora"]) == 5
+    assert "plugin 'nasa' is switched off" in capsys.readouterr().err
+
+
+def test_a_broken_report_is_said_to_be_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = folder / ".byeori" / "runs" / "mine"
+    broken.mkdir(parents=True)
+    (broken / "plan.json").write_text("{}")
+    (broken / "report.json").write_text('{"name": ')
+    assert run(["show", "mine", "--json"]) == 4
+    assert "run the recipe again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_nobody_listening_is_no_error(folder: Path, closed: str) -> None:
+    command = f"{sys.executable} -m byeori schema {closed}>&- | head -c 1 > /dev/null; exit 0"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert "internal error" not in done.stderr

@@ -310,3 +310,79 @@ def test_options_stand_above_the_recipe_in_the_report(runner: Any) -> None:
     run = runner.run("seed=7")
     report = from_json((run.folder / "report.json").read_text())
     assert report.recipe.startswith("# --set seed=7\nname: numbers")
+
+
+@pytest.mark.parametrize("way_out", [SystemExit(0), SystemExit("bye"), MemoryError()])
+def test_whatever_a_component_raises_is_blamed_on_it(
+    runner: Any, monkeypatch: pytest.MonkeyPatch, way_out: BaseException
+) -> None:
+    source = runner.registry.components("source")["test/numbers"].cls
+
+    def documents(self: Any, context: Any) -> Any:
+        raise way_out
+
+    monkeypatch.setattr(source, "documents", documents)
+    with pytest.raises(PluginError, match=r"documents\.0 \(test/numbers\) failed"):
+        runner.run()
+
+
+def test_a_hook_that_ends_the_process_is_an_error_of_its_plugin(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave() -> None:
+        raise SystemExit(0)
+
+    hook = runner.registry.manager.hook.byeori_before_stage.get_hookimpls()[0]
+    monkeypatch.setattr(hook, "function", leave)
+    monkeypatch.setattr(hook, "argnames", ())
+    with pytest.raises(PluginError, match="plugin 'test' .* failed in byeori_before_stage"):
+        runner.run()
+
+
+def test_a_filter_that_yields_a_row_twice_is_refused(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = runner.registry.components("filter")["test/odd"].cls
+    monkeypatch.setattr(
+        odd, "keep", lambda self, rows, context: (r for row in rows for r in [row] * 2)
+    )
+    with pytest.raises(PluginError, match="yielded the row .* twice"):
+        runner.run()
+
+
+def test_a_model_whose_files_are_not_there_is_refused_at_once(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method = runner.registry.components("tuning")["test/remember"].cls
+
+    def tune(self: Any, model: Any, data: Any, context: Any) -> Any:
+        return replace(model, adapters=(str(context.output / "adapter"),))
+
+    monkeypatch.setattr(method, "tune", tune)
+    with pytest.raises(PluginError, match="there is no such folder"):
+        runner.run()
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "[]", "{}", '{"files": []}', '{"format": 1, "counts": {}, "files": {"x": 1}}']
+)
+def test_a_garbled_manifest_is_damage_and_the_stage_is_made_again(
+    runner: Any, manifest: str
+) -> None:
+    first = runner.run()
+    (first.artifacts["split"].folder / "manifest.json").write_text(manifest)
+    assert runner.run().made == ["split"]
+
+
+def test_what_stands_in_the_workspaces_way_is_named(runner: Any) -> None:
+    runner.workspace.folder.mkdir(parents=True)
+    (runner.workspace.folder / "runs").write_text("a file")
+    with pytest.raises(StoppedError, match="cannot be used: .*runs"):
+        runner.run()
+
+
+def test_a_log_of_times_that_is_garbled_costs_nothing(runner: Any) -> None:
+    run = runner.run()
+    with (run.folder / "events.jsonl").open("ab") as log:
+        log.write(b"\xff\xfe{")
+    assert runner.run().made == []

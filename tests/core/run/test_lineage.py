@@ -61,3 +61,11 @@ def test_an_answer_of_a_model_is_found_by_its_key_and_from_the_example_it_made(
 def test_an_unknown_id_has_no_lineage(runner: Any) -> None:
     runner.run()
     assert explain(runner.workspace, "0" * 16) == []
+
+
+def test_a_damaged_artifact_hides_nothing_else(runner: Any) -> None:
+    run = runner.run()
+    (run.artifacts["split"].folder / "manifest.json").write_text("{")
+    (run.artifacts["one"].folder / "manifest.json").write_bytes(b"\xff")
+    (fact,) = explain(runner.workspace, "numbers:9")
+    assert fact["kind"] == "reject"
