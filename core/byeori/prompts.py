@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from byeori.components import Prompt
@@ -33,30 +33,39 @@ def render(source: str, values: Mapping[str, Any]) -> str:
     return compile_template(source).render(values)
 
 
+class PromptError(ValueError):
+    """A prompt cannot be written: the template does not fit the model, or the text the template."""
+
+
+class SpecialTokenError(PromptError):
+    """A text to be prompted holds a special token of the model, such as its end token."""
+
+
 def prompt_text(
     template: PromptTemplate, prompt: Prompt, tokenizer: "PreTrainedTokenizerBase"
 ) -> str:
     """The prompt up to where the answer starts.
 
     Raises:
-        ValueError: the template is the tokenizer's chat template, and it has none.
+        PromptError: the template fails, or it is the tokenizer's own and there is none.
     """
-    if template.template is not None:
-        return render(
-            template.template,
-            {
-                "system": prompt.system,
-                "history": prompt.history,
-                "instruction": prompt.instruction,
-                "input": prompt.input,
-            },
-        )
-    return _chat_text(prompt, tokenizer)
+    try:
+        if template.template is None:
+            return _chat_text(prompt, tokenizer)
+        fields = {name: getattr(prompt, name) for name in _FIELDS}
+        return render(template.template, {**fields, "history": prompt.history})
+    except TemplateError as error:
+        raise PromptError(
+            f"the prompt template {template.name!r} cannot be filled: {error}"
+        ) from error
+
+
+_FIELDS = ("system", "instruction", "input")
 
 
 def _chat_text(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> str:
     if not tokenizer.chat_template:
-        raise ValueError(
+        raise PromptError(
             "prompt: chat needs a tokenizer with a chat template, and this model's has none; "
             "choose another prompt, such as alpaca"
         )
@@ -76,17 +85,43 @@ def prompt_token_ids(
 
     A chat template writes its special tokens itself, so none are added to it. The answer's ids
     (`answer_token_ids`) are appended to these: training and evaluation cut at the same place.
+
+    Raises:
+        SpecialTokenError: a field of the prompt holds a special token, which would act as one.
+        PromptError: the template does not fit.
     """
+    _refuse_special_tokens(prompt, tokenizer)
     text = prompt_text(template, prompt, tokenizer)
-    if template.template is None:
-        return list(tokenizer(text, add_special_tokens=False)["input_ids"])
-    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-    return [*leading_special_ids(tokenizer), *ids]
+    ids = list(tokenizer(text, add_special_tokens=False)["input_ids"])
+    return ids if template.template is None else [*leading_special_ids(tokenizer), *ids]
+
+
+def _refuse_special_tokens(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> None:
+    texts = {name: getattr(prompt, name) for name in _FIELDS}
+    texts["history"] = "\n".join(turn.content for turn in prompt.history)
+    for name, text in texts.items():
+        for token in special_tokens(tokenizer):
+            if token in text:
+                raise SpecialTokenError(
+                    f"`{name}` holds {token!r}, a special token of this model; take it out"
+                )
 
 
 def answer_token_ids(answer: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
-    """Token ids of an answer after its prompt, without special tokens and without the end token."""
-    return list(tokenizer(answer, add_special_tokens=False)["input_ids"])
+    """Token ids of an answer after its prompt, without white space around it and the end token.
+
+    Whatever stands in the answer is text: `</s>` in it ends nothing.
+    """
+    return list(
+        tokenizer(answer.strip(), add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    )
+
+
+@lru_cache(maxsize=8)
+def special_tokens(tokenizer: "PreTrainedTokenizerBase") -> tuple[str, ...]:
+    """Texts that the tokenizer turns into special tokens."""
+    added = (str(token) for token in tokenizer.added_tokens_decoder.values() if token.special)
+    return tuple(sorted({*tokenizer.all_special_tokens, *added} - {""}))
 
 
 @lru_cache(maxsize=8)

@@ -15,6 +15,7 @@ from byeori.models.bases import (
 from byeori.models.errors import ModelError, PromptTooLongError
 from byeori.models.fingerprints import base_fingerprint, folder_fingerprint
 from byeori.models.loading import Loaded, load
+from byeori.models.references import portable_base
 from byeori.models.transformers_model import TransformersModel
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "folder_fingerprint",
     "load",
     "local_folder",
+    "portable_base",
     "resolve_base",
     "write_adapter_record",
 ]

@@ -10,7 +10,8 @@ class ModelError(DataError):
 
 
 class PromptTooLongError(DataError):
-    """Some prompts do not fit the model's context with their answers; none has been asked.
+    """Some prompts cannot be asked: they do not fit the model's context with their answers, or
+    hold its special tokens. None has been asked.
 
     Attributes:
         reasons: what is wrong with each of them, by its index in the call.
@@ -21,6 +22,6 @@ class PromptTooLongError(DataError):
         first, *others = self.reasons.values()
         more = f" (and {len(others)} more items)" if others else ""
         super().__init__(
-            f"{first}{more}; nothing is cut silently: shorten or drop such items, or ask for "
+            f"{first}{more}; nothing is cut silently: change or drop such items, or ask for "
             "fewer new tokens"
         )

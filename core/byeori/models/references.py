@@ -5,6 +5,9 @@ import json
 from pathlib import Path
 
 from byeori.errors import PluginError
+from byeori.models.bases import BUILTIN
+from byeori.models.errors import ModelError
+from byeori.models.fingerprints import base_fingerprint
 from byeori.records import ModelRef, PromptTemplate
 from byeori.store.files import write_json
 
@@ -34,12 +37,35 @@ def write_reference(ref: ModelRef, path: Path, *, making: Path, artifacts: Path)
     values = dataclasses.asdict(ref)
     values["adapters"] = [relative(folder) for folder in ref.adapters]
     values["merged_path"] = relative(ref.merged_path) if ref.merged_path else None
+    values["base"] = portable_base(ref)
     write_json(path, values)
 
 
-def read_reference(path: Path, *, artifacts: Path) -> ModelRef:
-    """The reference, with absolute paths."""
+def portable_base(ref: ModelRef) -> str:
+    """The base's name where it means the same everywhere; a folder's content hash instead."""
+    if ref.base.startswith(BUILTIN) or ref.revision is not None:
+        return ref.base
+    return ref.base_fingerprint or base_fingerprint(ref)
+
+
+def read_reference(path: Path, *, artifacts: Path, base: ModelRef) -> ModelRef:
+    """The reference, with absolute paths.
+
+    Args:
+        path: what `write_reference` wrote.
+        artifacts: folder of all artifacts.
+        base: the run's base model, which says where the base lies now.
+
+    Raises:
+        ModelError: the model was tuned on another base.
+    """
     values = json.loads(path.read_text(encoding="utf-8"))
+    if values["base_fingerprint"] != base.base_fingerprint:
+        raise ModelError(
+            f"{path.parent} was tuned on the base {values['base_fingerprint']}, and this run's "
+            f"base is {base.base_fingerprint}"
+        )
+    values["base"], values["revision"] = base.base, base.revision
     values["template"] = PromptTemplate(**values["template"])
     values["adapters"] = tuple(str(artifacts / folder) for folder in values["adapters"])
     if values["merged_path"]:

@@ -8,7 +8,7 @@ from byeori.errors import DataError
 from byeori.models.batches import length_batches
 from byeori.models.errors import PromptTooLongError
 from byeori.models.loading import Loaded
-from byeori.prompts import answer_token_ids, prompt_token_ids
+from byeori.prompts import SpecialTokenError, answer_token_ids, prompt_token_ids
 from byeori.records import PromptTemplate
 
 if TYPE_CHECKING:
@@ -68,12 +68,13 @@ class TransformersModel:
         """
         from byeori.models.scoring import span_log_likelihoods
 
+        refused: dict[int, str] = {}
         by_item = [
-            self._spans(index, prompt, texts)
+            self._spans(index, prompt, texts, refused)
             for index, (prompt, texts) in enumerate(zip(prefixes, continuations, strict=True))
         ]
         lengths = [(len(s[0].prefix), max(len(x.continuation) for x in s)) for s in by_item]
-        self._check_lengths(prefixes, lengths)
+        self._check_lengths(prefixes, lengths, refused)
         spans = [span for item_spans in by_item for span in item_spans]
         totals = span_log_likelihoods(self.loaded.model, spans, self._budget(_SCORING_TOKENS))
         results = iter(
@@ -94,8 +95,9 @@ class TransformersModel:
         """
         from byeori.models.generating import generate_ids
 
-        ids = [self._prompt_ids(index, prompt) for index, prompt in enumerate(prompts)]
-        self._check_lengths(prompts, [(len(row), decoding.max_new_tokens) for row in ids])
+        refused: dict[int, str] = {}
+        ids = [self._prompt_ids(index, prompt, refused) for index, prompt in enumerate(prompts)]
+        self._check_lengths(prompts, [(len(row), decoding.max_new_tokens) for row in ids], refused)
         answers = [""] * len(ids)
         ends = self._end_ids()
         extra = decoding.max_new_tokens
@@ -111,10 +113,12 @@ class TransformersModel:
             return self.batch_tokens
         return by_device.get(self.loaded.model.device.type, _ACCELERATOR_TOKENS)
 
-    def _spans(self, index: int, prompt: Prompt, texts: Sequence[str]) -> "list[Span]":
+    def _spans(
+        self, index: int, prompt: Prompt, texts: Sequence[str], refused: dict[int, str]
+    ) -> "list[Span]":
         from byeori.models.scoring import Span
 
-        prefix = tuple(self._prompt_ids(index, prompt))
+        prefix = tuple(self._prompt_ids(index, prompt, refused))
         if not texts:
             raise DataError(f"{_name(index, prompt)}: it has no choices to score")
         spans = []
@@ -125,9 +129,12 @@ class TransformersModel:
             spans.append(Span(prefix, continuation))
         return spans
 
-    def _prompt_ids(self, index: int, prompt: Prompt) -> list[int]:
+    def _prompt_ids(self, index: int, prompt: Prompt, refused: dict[int, str]) -> list[int]:
         try:
             ids = prompt_token_ids(self.template, prompt, self.loaded.tokenizer)
+        except SpecialTokenError as error:
+            refused[index] = f"{_name(index, prompt)}: {error}"
+            return []
         except ValueError as error:
             raise DataError(f"{_name(index, prompt)}: {error}") from error
         if not ids:
@@ -137,8 +144,13 @@ class TransformersModel:
             )
         return ids
 
-    def _check_lengths(self, prompts: Sequence[Prompt], lengths: Sequence[tuple[int, int]]) -> None:
-        """Refuse prompts whose tokens and answer's tokens together do not fit."""
+    def _check_lengths(
+        self,
+        prompts: Sequence[Prompt],
+        lengths: Sequence[tuple[int, int]],
+        refused: dict[int, str],
+    ) -> None:
+        """Refuse prompts that cannot be asked, or do not fit together with their answers."""
         limit = self.loaded.context_length
         too_long = {
             index: f"{_name(index, prompts[index])}: {tokens} prompt tokens and {answer} for the "
@@ -146,8 +158,8 @@ class TransformersModel:
             for index, (tokens, answer) in enumerate(lengths)
             if limit is not None and tokens + answer > limit
         }
-        if too_long:
-            raise PromptTooLongError(too_long)
+        if refused or too_long:
+            raise PromptTooLongError(dict(sorted({**too_long, **refused}.items())))
 
     def _end_ids(self) -> list[int]:
         """Tokens that end an answer: the tokenizer's, and those the model's makers name."""

@@ -63,4 +63,6 @@ def model_before(job: Job, start: str) -> ModelRef:
     """The base model, or the model another stage made."""
     if start == "base":
         return job.plan.base
-    return read_reference(job.inputs[start].path(MODEL), artifacts=job.artifacts)
+    return read_reference(
+        job.inputs[start].path(MODEL), artifacts=job.artifacts, base=job.plan.base
+    )

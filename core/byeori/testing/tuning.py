@@ -29,10 +29,11 @@ class _Result:
     artifacts: Path
     files: dict[str, str]
 
-    def reference(self) -> ModelRef:
+    def reference(self, base: ModelRef) -> ModelRef:
         from byeori.models.references import read_reference
 
-        return read_reference(self.artifacts / _FINGERPRINT / _REFERENCE, artifacts=self.artifacts)
+        file = self.artifacts / _FINGERPRINT / _REFERENCE
+        return read_reference(file, artifacts=self.artifacts, base=base)
 
 
 def check_tuning_method(
@@ -68,7 +69,7 @@ def check_tuning_method(
         if before != (list(rows.train), list(rows.validation), list(rows.documents)):
             subject.broken("changes the examples it is given", "copy what you want to change")
         _same_bytes(subject, first.files, again.files)
-        _answers(subject, first.reference())
+        _answers(subject, first.reference(base))
 
 
 def _tune(subject: Subject[Any], base: ModelRef, data: TuningData, root: Path) -> _Result:

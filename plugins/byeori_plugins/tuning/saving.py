@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byeori import ModelRef
-from byeori.models import base_fingerprint, write_adapter_record
+from byeori.models import base_fingerprint, portable_base, write_adapter_record
 from byeori_plugins.tuning.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def save_adapter(model: "PeftModel", ref: ModelRef, folder: Path, method: str) -
     weights = {name: weight.detach().cpu().contiguous() for name, weight in state.items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     config = model.active_peft_config.to_dict()
-    config |= {"base_model_name_or_path": ref.base, "revision": ref.revision}
+    config |= {"base_model_name_or_path": portable_base(ref), "revision": ref.revision}
     config["inference_mode"] = True
     _write_json(folder / "adapter_config.json", config)
     fingerprint = base_fingerprint(ref)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from byeori import Context, DataError, Example, Mistake, PromptTemplate, RecipeError
-from byeori.prompts import answer_token_ids, prompt_token_ids
+from byeori.prompts import SpecialTokenError, answer_token_ids, prompt_token_ids
 from byeori_plugins.tuning.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ class _Unusable:
     example: Example
     reason: str
     tokens: int
+
+
+SPECIAL_TEXT = "a special token of the model stands in its text"
 
 
 class Tokeniser:
@@ -119,6 +122,10 @@ class Tokeniser:
         """Write one example, or say why it cannot be used."""
         try:
             prompt = prompt_token_ids(self.template, example, self.tokenizer)
+        except SpecialTokenError as error:
+            to.dropped[SPECIAL_TEXT] += 1
+            self.context.reject(example.id, SPECIAL_TEXT, str(error))
+            return None
         except ValueError as error:
             raise RecipeError([Mistake("prompt", str(error))]) from error
         answer = answer_token_ids(example.output, self.tokenizer)

@@ -1,6 +1,7 @@
 """transformers' Trainer with the answer loss, steps known in advance, and checkpoints of ours."""
 
 import inspect
+import math
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,11 @@ class SupervisedTrainer(Trainer):
                 total += answer_loss(model(**batch), labels, 1).item()
                 learnt += int((labels[:, 1:] >= 0).sum())
         metrics = {"eval_loss": total / learnt}
+        if not math.isfinite(total):
+            raise DataError(
+                f"{self.training.context.stage}: the validation loss became {total} at step "
+                f"{self.state.global_step}; lower learning_rate, or set precision: float32"
+            )
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from byeori import DataError
+from byeori.store.files import replace_atomically
 
 
 def learnt_weights(model: Any) -> dict[str, Tensor]:
@@ -18,10 +19,9 @@ def learnt_weights(model: Any) -> dict[str, Tensor]:
 
 
 def save_weights(weights: dict[str, Tensor], path: Path) -> None:
-    """Write weights to a safetensors file that appears at once."""
-    partial = path.with_suffix(".partial")
-    save_file({n: w.detach().cpu().contiguous() for n, w in weights.items()}, partial)
-    partial.replace(path)
+    """Write weights to a safetensors file that appears whole, also over a power cut."""
+    tensors = {name: weight.detach().cpu().contiguous() for name, weight in weights.items()}
+    replace_atomically(path, lambda part: save_file(tensors, part))
 
 
 def load_weights(model: Any, path: Path) -> None:

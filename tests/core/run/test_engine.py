@@ -335,7 +335,7 @@ def test_a_hook_that_ends_the_process_is_an_error_of_its_plugin(
     hook = runner.registry.manager.hook.byeori_before_stage.get_hookimpls()[0]
     monkeypatch.setattr(hook, "function", leave)
     monkeypatch.setattr(hook, "argnames", ())
-    with pytest.raises(PluginError, match="plugin 'test' .* failed in byeori_before_stage"):
+    with pytest.raises(PluginError, match=r"plugin 'test' .* failed in byeori_before_stage"):
         runner.run()
 
 
@@ -346,7 +346,7 @@ def test_a_filter_that_yields_a_row_twice_is_refused(
     monkeypatch.setattr(
         odd, "keep", lambda self, rows, context: (r for row in rows for r in [row] * 2)
     )
-    with pytest.raises(PluginError, match="yielded the row .* twice"):
+    with pytest.raises(PluginError, match=r"yielded the row .* twice"):
         runner.run()
 
 
@@ -377,7 +377,7 @@ def test_a_garbled_manifest_is_damage_and_the_stage_is_made_again(
 def test_what_stands_in_the_workspaces_way_is_named(runner: Any) -> None:
     runner.workspace.folder.mkdir(parents=True)
     (runner.workspace.folder / "runs").write_text("a file")
-    with pytest.raises(StoppedError, match="cannot be used: .*runs"):
+    with pytest.raises(StoppedError, match=r"cannot be used: .*runs"):
         runner.run()
 
 

@@ -60,7 +60,7 @@ def test_an_adapter_says_what_it_was_trained_on_and_how(tuned_by: Make) -> None:
     assert record["method"] == "lora@1"
     assert record["prompt_template"]["template"] == tuned.base.template.template
     config = json.loads((folder / "adapter_config.json").read_text())
-    assert config["base_model_name_or_path"] == tuned.base.base
+    assert config["base_model_name_or_path"] == record["base_fingerprint"]  # no path
     assert config["target_modules"] == sorted(config["target_modules"])
     layers = {name.rpartition(".")[2] for name in config["target_modules"]}
     assert layers == {"down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"}

@@ -50,7 +50,7 @@ LONG = [
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(rows=st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=4))
+@given(rows=st.lists(st.tuples(TEXT, TEXT, TEXT.filter(str.strip)), min_size=1, max_size=4))
 def test_labels_hide_exactly_the_prompt_and_the_padding(
     rows: list[tuple[str, str, str]], tokenise: Make, tokenizer: Any
 ) -> None:
@@ -65,7 +65,7 @@ def test_labels_hide_exactly_the_prompt_and_the_padding(
         seen = batch["attention_mask"][n].bool()
         answer = batch["labels"][n][learnt].tolist()
         assert answer[-1] == tokenizer.eos_token_id
-        assert tokenizer.decode(answer[:-1]) == example.output
+        assert tokenizer.decode(answer[:-1]) == example.output.strip()
         assert batch["input_ids"][n][learnt].tolist() == answer
         prompt = batch["input_ids"][n][seen & ~learnt].tolist()
         assert prompt[0] == tokenizer.bos_token_id
@@ -181,3 +181,19 @@ def test_a_model_without_a_padding_token_is_trained_all_the_same(
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     ref = ModelRef(base=str(folder), template=ALPACA)
     assert make_method("ia3").tune(ref, data, context).adapters
+
+
+def test_an_example_that_holds_a_special_token_is_dropped_and_counted(
+    tokenise: Make, tokenizer: Any
+) -> None:
+    poisoned = Example(instruction=f"Count {tokenizer.eos_token}", output="one", id="p")
+    tokens = tokenise([poisoned, LONG[0]])
+    assert len(tokens) == 1
+    assert dict(tokens.dropped) == {"a special token of the model stands in its text": 1}
+
+
+def test_a_special_token_in_an_answer_is_learnt_as_text(tokenise: Make, tokenizer: Any) -> None:
+    written = Example(instruction="Write the end.", output=f"It is {tokenizer.eos_token} here.")
+    dataset = TokenDataset(tokenise([written]))
+    labels = Collate(tokenizer.pad_token_id, keep_logits=False)([dataset[0]])["labels"]
+    assert int((labels == tokenizer.eos_token_id).sum()) == 1
