@@ -108,6 +108,12 @@ class TransformersModel:
                 answers[index] = self._decode(row)
         return answers
 
+    @property
+    def computed_in(self) -> str:
+        """What its figures are computed in, such as `float32 on cpu`: others differ a little."""
+        model = self.loaded.model
+        return f"{str(model.dtype).removeprefix('torch.')} on {model.device.type}"
+
     def _budget(self, by_device: Mapping[str, int]) -> int:
         if self.batch_tokens is not None:
             return self.batch_tokens

@@ -13,6 +13,7 @@ import byeori
 from byeori.bulk import Rows
 from byeori.comparison import Comparison, compare
 from byeori.components import Evaluator
+from byeori.errors import DataError
 from byeori.plan import Stage, Use
 from byeori.records import Document, Item, Score
 from byeori.report import (
@@ -61,6 +62,7 @@ def write_run_report(run: "Run", seconds: Mapping[str, float]) -> Report:
         run: a run whose stages are all there.
         seconds: how long each stage took when it was made, by fingerprint.
     """
+    _refuse_mixed(run)
     items = list(_items(run))
     scores = list(_scores(run))
     comparisons = tuple(_compare(run, items, scores))
@@ -79,6 +81,20 @@ def write_run_report(run: "Run", seconds: Mapping[str, float]) -> Report:
     write_scores(scores, items, run.folder)
     write_report(report, run.folder)
     return report
+
+
+def _refuse_mixed(run: "Run") -> None:
+    """Base and tuned models must be scored in the same arithmetic, or it is compared as well."""
+    computed: dict[str, list[str]] = {}
+    for stage in _of_kind(run, "scores"):
+        folder = run.artifacts[stage.id].folder
+        computed.setdefault(run.artifacts[stage.id].counts["computed_in"], []).append(str(folder))
+    if len(computed) > 1:
+        fewest = min(computed, key=lambda how: len(computed[how]))
+        raise DataError(
+            f"scores were computed in different ways ({', '.join(computed)}), on different "
+            f"machines perhaps; delete {', '.join(computed[fewest])} and run again on one"
+        )
 
 
 def _items(run: "Run") -> Iterator[Item]:

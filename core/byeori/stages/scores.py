@@ -30,7 +30,8 @@ def make_scores(job: Job) -> Counts:
     ]
     _refuse_gaps(signed, items, use.entry.name)
     count = write(job.output(SCORES), _in_item_order(signed, items), Score)
-    return {"kept": count, "unscored": sum(score.value is None for score in signed)}
+    unscored = sum(score.value is None for score in signed)
+    return {"kept": count, "unscored": unscored, "computed_in": model.computed_in}
 
 
 def _in_item_order(scores: Sequence[Score], items: Rows[Item]) -> list[Score]:

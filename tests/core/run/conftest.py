@@ -204,6 +204,7 @@ class Runner:
         for name in ("config.json", "tokenizer.json", "model.safetensors"):
             (folder / "model" / name).write_text("never loaded here")
         self.events: list[tuple[str, ...]] = []
+        self.arithmetic: list[str] = []
         self.registry = registry_of(test=plugin(self.events))
         self.workspace = Workspace(folder / "workspace")
 
@@ -217,8 +218,12 @@ class Runner:
 
 @pytest.fixture
 def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    arithmetic = ["float32 on cpu"]
+
     def named(self: ModelCache, ref: ModelRef, name: str) -> Any:
-        return SimpleNamespace(name=name, ref=ref)
+        return SimpleNamespace(name=name, ref=ref, computed_in=arithmetic[0])
 
     monkeypatch.setattr(ModelCache, "load", named)
-    return Runner(tmp_path)
+    made = Runner(tmp_path)
+    made.arithmetic = arithmetic
+    return made

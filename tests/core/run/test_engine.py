@@ -386,3 +386,10 @@ def test_a_log_of_times_that_is_garbled_costs_nothing(runner: Any) -> None:
     with (run.folder / "events.jsonl").open("ab") as log:
         log.write(b"\xff\xfe{")
     assert runner.run().made == []
+
+
+def test_scores_of_two_kinds_of_machine_are_not_compared(runner: Any) -> None:
+    runner.run()
+    runner.arithmetic[0] = "bfloat16 on cuda"
+    with pytest.raises(DataError, match=r"float32 on cpu, bfloat16 on cuda.*delete .* and run"):
+        runner.run("tuning.1.count=4")
