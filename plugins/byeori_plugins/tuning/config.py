@@ -85,7 +85,10 @@ class TrainingConfig(Config):
         "and keep the weights of the lowest one. Empty: train to the end and keep the last.",
     )
     checkpoints: int = Field(
-        10, ge=0, description="How often in a run training can be taken up again after a kill."
+        10,
+        ge=0,
+        description="How often in a run training can be taken up again after a kill.",
+        json_schema_extra={"identity": False},  # it changes no result
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",

@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -77,7 +76,7 @@ def test_scratch_of_a_finished_artifact_is_tidied_up(tmp_path: Path) -> None:
     assert not left.exists()
 
 
-def test_a_second_process_is_refused_within_two_seconds_and_told_who(tmp_path: Path) -> None:
+def test_a_second_process_is_refused_at_once_and_told_who(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from byeori.store import Workspace\n"
         "with Workspace(Path(sys.argv[1])).hold():\n"
@@ -89,11 +88,9 @@ def test_a_second_process_is_refused_within_two_seconds_and_told_who(tmp_path: P
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        started = time.monotonic()
         refused = pytest.raises(WorkspaceBusyError, match=f"process {holder.pid} ")
         with refused, Workspace(tmp_path).hold():
             pass
-        assert time.monotonic() - started < 2
     finally:
         holder.kill()
         holder.communicate()
