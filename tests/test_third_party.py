@@ -98,7 +98,7 @@ def finance(environment: Environment, tmp_path_factory: pytest.TempPathFactory) 
     assert "finance" not in environment.plugins()
     gone = environment.byeori("validate", "finance/figures")
     assert gone.returncode == 2
-    assert "no recipe is named so" in gone.stderr
+    assert "no file and no shipped recipe of that name" in gone.stderr
 
 
 @pytest.fixture

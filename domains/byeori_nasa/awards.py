@@ -1,5 +1,6 @@
 """The data source `nasa/sbir`: award records of the SBIR and STTR programs."""
 
+import hashlib
 import itertools
 import json
 from collections.abc import Iterator
@@ -9,11 +10,19 @@ from typing import Any, Literal
 from pydantic import Field
 
 from byeori import Context, DataError, DataSource, Document
+from byeori.text import normalise
 from byeori_nasa.columns import Award, award, year_number
 from byeori_nasa.integrity import Integrity, IntegrityConfig
-from byeori_plugins.sources import BadRow, Row, read_csv, read_json, read_json_lines
-from byeori_plugins.sources.files import text_lines, text_problem
-from byeori_plugins.sources.rows import problem_in
+from byeori_plugins.sources import (
+    BadRow,
+    Row,
+    problem_in,
+    read_csv,
+    read_json,
+    read_json_lines,
+    text_lines,
+    text_problem,
+)
 
 Format = Literal["csv", "json", "jsonl"]
 
@@ -45,11 +54,12 @@ class Awards(DataSource[AwardsConfig]):
     """SBIR and STTR awards, checked; NASA's only by default.
 
     Every record that is not used is listed with file, line and reason. A document's metadata are
-    the fields of `Award` that have a value, and the columns of no known name.
+    the fields of `Award` that have a value, the columns of no known name, and `split_group`: one
+    key for all awards of a project, which the split keeps together.
     """
 
     name = "sbir"
-    version = 1
+    version = 2
     config_model = AwardsConfig
 
     def documents(self, context: Context) -> Iterator[Document]:
@@ -153,6 +163,15 @@ def rendering(record: Award) -> str:
     return "\n".join([*lines, "", record.abstract]).strip()
 
 
+def project(record: Award) -> str:
+    """Key of the project an award belongs to: Phase I and II share their title and firm.
+
+    16 hexadecimal digits; letter case and idle punctuation ("Acme, Inc.") make no difference.
+    """
+    key = f"{normalise(record.title)}\x1f{normalise(record.firm)}"
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
 def _metadata(record: Award) -> dict[str, Any]:
     names = (
         "title",
@@ -170,5 +189,5 @@ def _metadata(record: Award) -> dict[str, Any]:
     )
     known: dict[str, Any] = {name: getattr(record, name) for name in names}
     known |= {"agency": list(record.agency), "keywords": list(record.keywords)}
-    known["year"] = year_number(record.year)
+    known |= {"year": year_number(record.year), "split_group": project(record)}
     return {**record.other, **{name: value for name, value in known.items() if value}}

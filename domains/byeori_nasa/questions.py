@@ -1,5 +1,6 @@
 """The generator `nasa/field-questions`: questions and answers about the fields of an award."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 from typing import Any, Literal
@@ -64,12 +65,13 @@ class FieldQuestionsConfig(Config):
 class FieldQuestions(InstructionGenerator[FieldQuestionsConfig]):
     """Asks about the fields of awards in the words of the paper.
 
-    The instruction is the role, the input the question, the output a full sentence. Fields that a
-    record lacks give no question and are counted. Documents need the metadata of `nasa/sbir`.
+    The instruction is the role, the input the question, the output a full sentence. A field that a
+    record lacks is no dropped row: such fields are counted and said once. A document that no
+    question can be asked about is dropped. Documents need the metadata of `nasa/sbir`.
     """
 
     name = "field-questions"
-    version = 1
+    version = 2
     config_model = FieldQuestionsConfig
 
     def examples(self, documents: Iterable[Document], context: Context) -> Iterator[Example]:
@@ -79,8 +81,11 @@ class FieldQuestions(InstructionGenerator[FieldQuestionsConfig]):
             DataError: no document has a field that can be asked about.
         """
         count = 0
+        unasked: Counter[str] = Counter()
         for document in documents:
-            answers = self._answers(document, context)
+            answers = self._answers(document.metadata, unasked)
+            if not answers:
+                context.reject(document.id, _why_nothing(document.metadata), document.title)
             random = context.random(self.name, document.id)
             names = self._choose(list(answers), random)
             for name in names:
@@ -96,6 +101,9 @@ class FieldQuestions(InstructionGenerator[FieldQuestionsConfig]):
                 f"{context.stage}: no document has the fields of an award (title, abstract, "
                 "firm, ...); read the records with `use: nasa/sbir`"
             )
+        if unasked:
+            parts = (f"{reason} ({number} documents)" for reason, number in sorted(unasked.items()))
+            context.message(f"fields not asked about: {', '.join(parts)}")
 
     def _choose(self, names: list[str], random: Random) -> list[str]:
         wanted = self.config.per_document
@@ -104,34 +112,30 @@ class FieldQuestions(InstructionGenerator[FieldQuestionsConfig]):
         chosen = random.sample(names, wanted)
         return [name for name in names if name in chosen]
 
-    def _answers(self, document: Document, context: Context) -> dict[str, str]:
-        """Answers by field; a field without one is recorded as a reject with the reason."""
+    def _answers(self, metadata: Mapping[str, Any], unasked: Counter[str]) -> dict[str, str]:
+        """Answers by field; a field without one is counted in `unasked` with the reason."""
         answers: dict[str, str] = {}
-        for name in self.config.fields:
-            value, reason = self._value(name, document.metadata)
+        title = metadata.get("title", "")
+        for name in self.config.fields if title else ():
+            value, reason = self._value(name, metadata)
             if value:
-                answers[name] = FIELDS[name].answer.format_map(
-                    {"title": document.metadata["title"], "value": value}
-                )
+                answers[name] = FIELDS[name].answer.format_map({"title": title, "value": value})
             else:
-                context.reject(document.id, reason, document.title)
+                unasked[reason] += 1
         return answers
 
     def _value(self, name: str, metadata: Mapping[str, Any]) -> tuple[str, str]:
         """What to say about a field; or nothing, and why."""
-        title = metadata.get("title", "")
-        if not title:
-            return "", "no title to ask by"
         room = self.config.max_characters - len(
-            FIELDS[name].answer.format_map({"title": title, "value": ""})
+            FIELDS[name].answer.format_map({"title": metadata["title"], "value": ""})
         )
         value = _field_text(name, metadata)
         if not value:
-            return "", f"no question: the record has no {name}"
+            return "", f"no {name}"
         if name == "abstract":
             value = first_sentences(value, room)
         if not value or len(value) > room:
-            return "", f"no question: {name} longer than max_characters"
+            return "", f"{name} longer than max_characters"
         return value, ""
 
     def _example(
@@ -152,6 +156,10 @@ class FieldQuestions(InstructionGenerator[FieldQuestionsConfig]):
             document_id=document.id,
             metadata={"field": name, "wording": "held out" if split else "trained", **split},
         )
+
+
+def _why_nothing(metadata: Mapping[str, Any]) -> str:
+    return "no field that can be asked about" if metadata.get("title") else "no title to ask by"
 
 
 def _field_text(name: str, metadata: Mapping[str, Any]) -> str:

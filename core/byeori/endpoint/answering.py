@@ -43,6 +43,7 @@ class Answerer:
         self._at_once = asyncio.Semaphore(config.concurrency)
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._refuses_format = False
+        self._unusable: set[str] = set()
 
     async def outcome(self, request: Request[T]) -> Outcome[T]:
         """What comes of a request; a failure of this request alone is in `Outcome.error`.
@@ -57,17 +58,20 @@ class Answerer:
             unsendable = Failure("the prompt is not valid Unicode", final=True)
             return Outcome(request=request, error=unsendable)
         try:
-            return await self._answered(request, keys)
+            outcome = await self._answered(request, keys)
         except RefusedError as error:
             failure = Failure(error.reason, error.status, error.detail)
-            return Outcome(request=request, error=failure, keys=tuple(keys))
+            outcome = Outcome(request=request, error=failure, keys=tuple(keys))
+        if outcome.error is not None:
+            self._unusable.update(keys)
+        return outcome
 
     async def _answered(self, request: Request[T], keys: list[str]) -> Outcome[T]:
         messages = request.messages()
         if request.schema is not None:
             messages[-1]["content"] += structured.schema_prompt(request.schema)
         for _ in range(ATTEMPTS):
-            answer = await self._ask(self.config.body(messages), request)
+            answer = await self._ask(self.config.body(messages), request, keys)
             keys.append(answer.key)
             outcome, mistake = self._read(request, answer.response, tuple(keys))
             if not mistake:
@@ -93,7 +97,7 @@ class Answerer:
         if request.schema is None:
             return Outcome(request=request, text=text, keys=keys, cut=cut), ""
         if cut:  # mended, it would be an answer that ends in the middle of a sentence
-            return failed(f"the answer was cut at {self.config.max_tokens} tokens", text[-80:]), ""
+            return failed(self._cut(), text[-80:]), ""
         parsed = structured.parse(text, request.schema)
         if not parsed.was_json:
             self._say_once("answers that are not plain JSON, though a JSON schema was asked for")
@@ -103,40 +107,62 @@ class Answerer:
             request=request, text=text, value=parsed.value, keys=keys, repaired=not parsed.was_json
         ), ""
 
-    async def _ask(self, body: dict[str, Any], request: Request[T]) -> Answer:
+    def _cut(self) -> str:
+        if self.config.max_tokens is None:
+            return "the answer was cut at the endpoint's own limit; raise it, or set `max_tokens`"
+        return f"the answer was cut at {self.config.max_tokens} tokens; raise `max_tokens`"
+
+    async def _ask(self, body: dict[str, Any], request: Request[T], before: list[str]) -> Answer:
         """The answer to a body, with the schema enforced by the server where it can."""
         schema, sample = request.schema, request.sample
         async with self._at_once:
             if schema is None:
-                return await self._ask_once(body, sample)
+                return await self._ask_once(body, request, before)
             formatted = {**body, "response_format": structured.response_format(schema)}
             if kept := self._kept(formatted, sample) or self._kept(body, sample):
                 return kept
             if not self._refuses_format:
                 try:
-                    return await self._ask_once(formatted, sample)
+                    return await self._ask_once(formatted, request, before)
                 except RefusedError as error:
                     if not structured.refuses_response_format(error.status, error.detail):
                         raise
                 self._refuses_format = True
                 self._say_once("no response_format: the schema is asked for in the prompt alone")
-            return await self._ask_once(body, sample)
+            return await self._ask_once(body, request, before)
+
+    def _sample(self, body: Mapping[str, Any], sample: int) -> int:
+        """The sample to look for: another one where an earlier run stopped because of this one."""
+        if self._journal is None:
+            return sample
+        return self._journal.current_sample(self.config.base_url, body, sample)
 
     def _kept(self, body: Mapping[str, Any], sample: int) -> Answer | None:
         if self._journal is None:
             return None
-        answer = self._journal.get(answer_key(self.config.base_url, body, sample))
+        key = answer_key(self.config.base_url, body, self._sample(body, sample))
+        answer = self._journal.get(key)
         self.counts.journal += answer is not None
         return answer
 
-    async def _ask_once(self, body: dict[str, Any], sample: int) -> Answer:
+    async def _ask_once(
+        self, body: dict[str, Any], request: Request[T], before: list[str]
+    ) -> Answer:
         """From the journal or the endpoint; two equal questions at one time are asked once."""
+        sample = self._sample(body, request.sample)
         key = answer_key(self.config.base_url, body, sample)
         lock = self._asking.setdefault(key, asyncio.Lock())
         async with lock:
-            if kept := self._kept(body, sample):
+            if kept := self._kept(body, request.sample):
                 return kept
-            return await self._commit(key, body, sample, await self._sender.send(body))
+            response = await self._sender.send(body)
+            try:
+                return await self._commit(key, body, sample, response)
+            except asyncio.CancelledError:  # the run ends, but the thread still commits it
+                outcome, mistake = self._read(request, response, (*before, key))
+                if outcome.error is not None and (not mistake or len(outcome.keys) == ATTEMPTS):
+                    self._unusable.update(outcome.keys)
+                raise
 
     async def _commit(
         self, key: str, body: dict[str, Any], sample: int, response: dict[str, Any]
@@ -162,6 +188,17 @@ class Answerer:
             prompt_tokens=prompt,
             completion_tokens=completion,
         )
+
+    def set_aside(self) -> None:
+        """Let the next run ask again for what could not be used; the answers themselves stay.
+
+        Call it when the run stops because of them, and after its last coroutine has ended.
+
+        Raises:
+            StoppedError: the journal cannot be written.
+        """
+        if self._journal is not None:
+            self._journal.set_aside(self._unusable)
 
     def _say_once(self, text: str) -> None:
         if text not in self._said:

@@ -46,25 +46,36 @@ class EndpointClient:
         Raises:
             StoppedError: the endpoint cannot be used (no connection, key refused, model unknown),
                 too many requests failed, or the journal cannot be written. What was answered is
-                kept; the same run goes on from there.
+                kept; the same run goes on from there. Where too many failed, it asks again for
+                the answers that could not be used.
             DataError: the journal is damaged.
         """
         self.counts = Counts()
         said: SimpleQueue[str] = SimpleQueue()
-        with BackgroundLoop() as loop:
-            answerer = Answerer(self.config, context.answers, self.counts, said.put)
-            loop.on_close(answerer.close)
-            for outcome in self._in_order(requests, answerer, loop):
-                _say_all(said, context)
-                yield outcome
+        failures = Failures(self.config)
+        answerer: Answerer | None = None
+        try:
+            with BackgroundLoop() as loop:
+                answerer = Answerer(self.config, context.answers, self.counts, said.put)
+                loop.on_close(answerer.close)
+                for outcome in self._in_order(requests, answerer, loop, failures):
+                    _say_all(said, context)
+                    yield outcome
+        except StoppedError:
+            if failures.too_many and answerer is not None:
+                answerer.set_aside()
+            raise
         _say_all(said, context)
         context.message(f"{self.config.name} at {self.config.base_url}: {self.counts}")
 
     def _in_order(
-        self, requests: Iterable[Request[T]], answerer: Answerer, loop: BackgroundLoop
+        self,
+        requests: Iterable[Request[T]],
+        answerer: Answerer,
+        loop: BackgroundLoop,
+        failures: "Failures",
     ) -> Iterator[Outcome[T]]:
         source, waiting = iter(requests), deque[Future[Outcome[T]]]()
-        failures = Failures(self.config)
         more = True
         while more or waiting:
             while more and len(waiting) < WINDOW * self.config.concurrency:
@@ -81,14 +92,19 @@ class EndpointClient:
 
 
 class Failures:
-    """Stops a run whose requests mostly fail, so that nobody pays for a broken one to its end."""
+    """Stops a run whose requests mostly fail, so that nobody pays for a broken one to its end.
+
+    Attributes:
+        too_many: the run was stopped here.
+    """
 
     def __init__(self, config: EndpointConfig) -> None:
+        self.too_many = False
         self._config = config
         self._last = Failure("")
         self._outcomes = 0
         self._failed = 0
-        self._unanswered = 0
+        self._sent = 0
 
     def judge(self, error: Failure | None) -> None:
         """Count an outcome.
@@ -97,31 +113,39 @@ class Failures:
             StoppedError: more than `max_failures` of at least 20 failed.
         """
         self._outcomes += 1
+        # A final failure without a status was never sent: the prompt cannot be.
+        self._sent += error is None or error.status is not None or not error.final
         if error is None:
             return
         self._failed += 1
-        self._unanswered += not error.final
         self._last = error
         share = self._failed / self._outcomes
         if self._outcomes >= FEWEST_REQUESTS and share > self._config.max_failures:
             raise self._stopped(f"more than `max_failures: {self._config.max_failures:g}`")
 
     def judge_all(self) -> None:
-        """At the end: an endpoint that answered nothing at all is down, however few requests.
+        """At the end: an endpoint without one usable answer is broken, however few requests.
 
         Raises:
-            StoppedError: none of the requests was answered.
+            StoppedError: all requests failed, and not because they could not be sent.
         """
-        if self._outcomes and self._unanswered == self._outcomes:
+        if self._sent and self._failed == self._outcomes:
             raise self._stopped("that is all of them")
 
     def _stopped(self, what: str) -> StoppedError:
+        self.too_many = True
         error = self._last
         said = f" ({error.detail})" if error.detail else ""
+        then = "The answers so far are kept; put it right and run again"
+        if error.final:
+            then = (
+                "All answers are kept, those that cannot be used as well: the same request is not "
+                "asked twice. Change what is asked (`prompt`, `max_tokens`, the model, or `extra: "
+                "{seed: 1}` where the server was at fault) and run again"
+            )
         return StoppedError(
             f"{self._config.base_url}: {self._failed} of {self._outcomes} requests to "
-            f"{self._config.name!r} failed, {what}; the last: {error.reason}{said}. "
-            "The answers so far are kept; put it right and run again"
+            f"{self._config.name!r} failed, {what}; the last: {error.reason}{said}. {then}"
         )
 
 

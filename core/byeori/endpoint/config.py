@@ -1,21 +1,29 @@
 """Which model answers, where, and how hard it may be asked."""
 
+import re
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from byeori.components import Config
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _NOT_IDENTITY: dict[str, Any] = {"identity": False}
 """How an answer is fetched does not change it: such a field is no part of a fingerprint."""
 
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OURS = {"model", "messages", "response_format", "stream", "stream_options", "n"}
 
 
 class EndpointConfig(Config):
     """An OpenAI-compatible chat endpoint."""
+
+    # A key that was pasted into a wrong place is not repeated by the error about it.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     name: str = Field(min_length=1, description="The model's name, as the endpoint calls it.")
     base_url: str = Field(
@@ -72,6 +80,16 @@ class EndpointConfig(Config):
         description="Further members of the request body, such as `{seed: 1}`.",
     )
 
+    @field_validator("api_key_env")
+    @classmethod
+    def _a_name(cls, value: str | None) -> str | None:
+        """It is the name of a variable; a key written here by mistake must not be repeated."""
+        if value is not None and not _VARIABLE.fullmatch(value):
+            raise ValueError(
+                "must be the name of an environment variable (letters, digits, `_`), not the key"
+            )
+        return value
+
     @field_validator("base_url")
     @classmethod
     def _plain_url(cls, value: str) -> str:
@@ -85,6 +103,17 @@ class EndpointConfig(Config):
                 "put the key in an environment variable and name it in `api_key_env`"
             )
         return value.rstrip("/")
+
+    @field_validator("api_key_env", mode="before")
+    @classmethod
+    def _names_a_variable(cls, value: object) -> object:
+        """The value may be the key itself, so nothing of it is shown, kept or passed on."""
+        if value is None or (isinstance(value, str) and _VARIABLE.fullmatch(value)):
+            return value
+        raise ValueError(
+            "must be the name of an environment variable (letters, digits and `_`), such as "
+            "BYEORI_API_KEY; the key itself goes into that variable, never into a recipe"
+        )
 
     @field_validator("extra")
     @classmethod

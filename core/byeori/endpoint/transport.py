@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ class Transport:
         except APIStatusError as error:
             raise self._status_error(error) from None
         except APIConnectionError as error:
-            raise _connection_error(error, self.config) from None
+            raise _connection_error(error, self.config, self._hide) from None
         answer = _checked(self._hide(raw.content))
         self.answered = True
         return answer
@@ -128,6 +128,18 @@ class Transport:
             return TryAgainError(f"HTTP {status}", status=status, after=after, detail=detail)
         return RefusedError(f"HTTP {status}", status=status, detail=detail)
 
+    def _connection_error(self, error: "APIConnectionError") -> TryAgainError:
+        causes: list[BaseException] = [error]
+        while cause := causes[-1].__cause__ or causes[-1].__context__:
+            causes.append(cause)
+        names = {type(cause).__name__ for cause in causes}
+        if names & {"ReadTimeout", "WriteTimeout", "PoolTimeout"}:
+            return TryAgainError(f"no answer in {self.config.timeout_seconds:g} s")
+        # By name, because the SDK's HTTP library is its own business and has changed before.
+        unreachable = bool(names & {"ConnectError", "ConnectTimeout"})
+        reason = "no connection" if unreachable else "the connection was lost"
+        return TryAgainError(reason, unreachable=unreachable, detail=self._excerpt(str(causes[-1])))
+
     def _key_advice(self) -> str:
         if self.config.api_key_env is None:
             return "name the environment variable that holds one in `api_key_env`"
@@ -136,13 +148,20 @@ class Transport:
     def _said(self, error: "APIStatusError") -> str:
         message = error.body.get("message") if isinstance(error.body, dict) else None
         text = message if isinstance(message, str) else error.response.text
-        return " ".join(self._hide(text.encode()).decode().split())[:_EXCERPT]
+        return self._excerpt(text)
+
+    def _excerpt(self, text: str) -> str:
+        """The beginning of an error's text, in one line and without the key."""
+        hidden = self._hide(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+        return " ".join(hidden.split())[:_EXCERPT]
 
     def _hide(self, text: bytes) -> bytes:
-        """What the endpoint said, without the key: some repeat it."""
+        """What the endpoint said, without the key: some repeat it, as it is or in quotes."""
         if len(self._key) < _SHORTEST_SECRET:
             return text
-        return text.replace(self._key.encode(), b"***")
+        for shown in {self._key, json.dumps(self._key)[1:-1], repr(self._key)[1:-1]}:
+            text = text.replace(shown.encode(), b"***")
+        return text
 
     async def close(self) -> None:
         """Close the connections."""
@@ -153,25 +172,20 @@ class Transport:
 def _api_key(config: EndpointConfig) -> str:
     if config.api_key_env is None:
         return "none"
-    if key := os.environ.get(config.api_key_env, "").strip():
-        return key
-    raise StoppedError(
-        f"the environment variable {config.api_key_env} is not set; it must hold the key of "
-        f"{config.base_url} (`api_key_env: null` where the endpoint wants none)"
-    )
-
-
-def _connection_error(error: "APIConnectionError", config: EndpointConfig) -> TryAgainError:
-    causes: list[BaseException] = [error]
-    while cause := causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(cause)
-    names = {type(cause).__name__ for cause in causes}
-    if names & {"ReadTimeout", "WriteTimeout", "PoolTimeout"}:
-        return TryAgainError(f"no answer in {config.timeout_seconds:g} s")
-    # By name, because the SDK's HTTP library is its own business and has changed before.
-    unreachable = bool(names & {"ConnectError", "ConnectTimeout"})
-    reason = "no connection" if unreachable else "the connection was lost"
-    return TryAgainError(reason, unreachable=unreachable, detail=str(causes[-1])[:_EXCERPT])
+    key = os.environ.get(config.api_key_env, "")
+    if not key.strip():
+        raise StoppedError(
+            f"the environment variable {config.api_key_env} is not set; it must hold the key of "
+            f"{config.base_url} (`api_key_env: null` where the endpoint wants none)"
+        )
+    # What a header cannot carry fails deep in the HTTP library, with an error that shows the key.
+    if not (key.isascii() and key.isprintable()) or key != key.strip():
+        raise StoppedError(
+            f"the environment variable {config.api_key_env} does not hold a key that can be sent: "
+            "it has a line break, another control character, a character that is not ASCII, or a "
+            "blank at an end. Set it again; nothing was sent"
+        )
+    return key
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -34,7 +34,9 @@ def _runs(text: str) -> set[str]:
 
 def _content(row: Example | Item) -> str:
     answer = row.output if isinstance(row, Example) else " ".join((row.reference, *row.choices))
-    return normalise(f"{_prompt(row)} {answer}")
+    # With an input, the instruction is the task (a role, an order) that many examples share.
+    turns = " ".join(turn.content for turn in row.history)
+    return normalise(f"{turns} {row.input or row.instruction} {answer}")
 
 
 class Overlap:

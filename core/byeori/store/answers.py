@@ -3,9 +3,10 @@
 One SQLite file in write-ahead mode with `synchronous=FULL`: when `put` has returned, the answer
 survives a kill and a power cut. The key is a hash of what was asked, so a changed prompt is another
 question and an unchanged one is never sent again. No API key is ever given to this module.
+
+An answer that made a run stop is set aside: it stays, and another one may be asked for.
 """
 
-import hashlib
 import json
 import sqlite3
 import threading
@@ -16,7 +17,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from byeori.errors import DataError
+from byeori.store.answer_keys import answer_key, canonical_json, sha256, storable
 from byeori.store.sqlite_errors import BUSY_SECONDS, damaged, sqlite_errors
+
+__all__ = ["Answer", "AnswerJournal", "answer_key", "canonical_json"]
 
 APPLICATION_ID = 0x6279656F
 """`PRAGMA application_id` of a journal ("byeo"), so that another SQLite file is not written to."""
@@ -35,6 +39,9 @@ CREATE TABLE IF NOT EXISTS answers (
     completion_tokens INTEGER
 ) WITHOUT ROWID
 """
+_SET_ASIDE = "CREATE TABLE IF NOT EXISTS set_aside (key TEXT PRIMARY KEY) WITHOUT ROWID"
+_NEXT_SAMPLE = 1_000_000
+"""How far the sample that replaces one is from it: further than anybody's samples go."""
 _COLUMNS = (
     "key, endpoint, sample, request, response, digest, created, prompt_tokens, completion_tokens"
 )
@@ -47,7 +54,8 @@ class Answer:
     Attributes:
         key: `answer_key(endpoint, request, sample)`.
         endpoint: base URL it came from.
-        sample: 0 for the first answer to a request, 1 for another one to the same request.
+        sample: 0 for the first answer to a request, 1 for another one to the same request; a
+            million more for each that was set aside before it.
         request: the request's JSON body.
         response: the response's JSON body.
         created: when it was committed, ISO 8601 in UTC.
@@ -62,36 +70,6 @@ class Answer:
     created: str
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
-
-
-def canonical_json(value: Any) -> str:
-    """JSON with sorted keys and no spaces: equal values, equal text. NaN is a ValueError."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-
-
-def answer_key(endpoint: str, request: Mapping[str, Any], sample: int = 0) -> str:
-    """SHA-256, in 64 hexadecimal digits, of what was asked, of whom, and for the how many-th time.
-
-    Raises:
-        TypeError, ValueError: the request is not JSON.
-    """
-    return _sha256(canonical_json({"endpoint": endpoint, "request": request, "sample": sample}))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _storable(value: Mapping[str, Any]) -> str:
-    """JSON text that SQLite can hold; half a surrogate pair is escaped and comes back as it was."""
-    text = canonical_json(value)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text
 
 
 class AnswerJournal:
@@ -140,6 +118,7 @@ class AnswerJournal:
         self._writer.execute("PRAGMA synchronous=FULL")
         if not tables:
             self._create()
+        self._writer.execute(_SET_ASIDE)
 
     def _create(self) -> None:
         """All or nothing, so that a kill here leaves an empty file and not half a journal."""
@@ -192,7 +171,7 @@ class AnswerJournal:
         key, endpoint, sample, request, response, digest, *rest = row
         try:
             answer = Answer(key, endpoint, sample, json.loads(request), json.loads(response), *rest)
-            whole = digest == _sha256(response) and key == answer_key(
+            whole = digest == sha256(response) and key == answer_key(
                 endpoint, answer.request, sample
             )
         except (TypeError, ValueError, RecursionError):
@@ -218,9 +197,9 @@ class AnswerJournal:
             TypeError, ValueError: request or response is not JSON.
         """
         key = answer_key(endpoint, request, sample)
-        text = _storable(response)
+        text = storable(response)
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        row = (key, endpoint, sample, _storable(request), text, _sha256(text), created)
+        row = (key, endpoint, sample, storable(request), text, sha256(text), created)
         with self._write_lock, sqlite_errors(self.path):
             written = self._writer.execute(
                 f"INSERT OR IGNORE INTO answers ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",  # noqa: S608
@@ -231,6 +210,32 @@ class AnswerJournal:
         return Answer(
             key, endpoint, sample, request, response, created, prompt_tokens, completion_tokens
         )
+
+    def set_aside(self, keys: Iterable[str]) -> None:
+        """Keep these answers, but let the same be asked once more: see `current_sample`.
+
+        Raises:
+            StoppedError: the disk is full or the file cannot be written.
+        """
+        with self._write_lock, sqlite_errors(self.path):
+            self._writer.execute(
+                "INSERT OR IGNORE INTO set_aside "
+                "SELECT key FROM answers WHERE key IN (SELECT value FROM json_each(?))",
+                [json.dumps(sorted(keys))],
+            )
+
+    def current_sample(self, endpoint: str, request: Mapping[str, Any], sample: int = 0) -> int:
+        """The sample to ask for: the one given, or what replaces it where it was set aside.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        with self._read_lock, sqlite_errors(self.path):
+            while self._reader.execute(
+                "SELECT 1 FROM set_aside WHERE key = ?", [answer_key(endpoint, request, sample)]
+            ).fetchone():
+                sample += _NEXT_SAMPLE
+        return sample
 
     def __len__(self) -> int:
         with self._read_lock, sqlite_errors(self.path):

@@ -11,7 +11,7 @@ TOO_FEW = "too few distinct answers of its task and language for the wrong choic
 def folded(text: str) -> str:
     """What makes two texts the same: words alone, or the text itself where it has none."""
     # Imported here because it brings pyarrow, and this module is imported to list the plugins.
-    from byeori.bulk import normalise
+    from byeori.text import normalise
 
     return normalise(text) or text.strip().casefold()
 

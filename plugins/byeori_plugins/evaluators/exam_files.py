@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from byeori import DataError
-from byeori_plugins.evaluators.files import Row, csv_rows, json_rows, text_field
+from byeori_plugins.evaluators.files import Values, good_rows, json_rows, missing, text_field
+from byeori_plugins.sources import csv_records, read_csv
 
 Answers = Literal["auto", "letters", "numbers-from-0", "numbers-from-1", "texts"]
 
@@ -61,33 +62,36 @@ def read_exam(path: Path, answers: Answers) -> Iterator[Question]:
         raise DataError(f"{path}: no questions; expected one a line")
 
 
-def _table(path: Path) -> Iterator[tuple[int, Row]]:
+def _table(path: Path) -> Iterator[tuple[int, Values]]:
     """Rows of a CSV file by column; without a header the columns are those of MMLU."""
-    header: list[str] | None = None
-    for number, (line, cells) in enumerate(csv_rows(path)):
-        if number == 0:
-            names = [cell.strip().lower() for cell in cells]
-            if set(names) & set(_QUESTION) and set(names) & set(_ANSWER):
-                header = names
-                continue
-            if not 4 <= len(cells) <= 2 + len(string.ascii_uppercase):
-                raise DataError(
-                    f"{path}:{line}: expected a header with `question` and `answer`, or question, "
-                    f"at least two choices and the answer; found {len(cells)} columns"
-                )
-            width = len(cells)
-        if header is None:
-            letters = list(string.ascii_lowercase[: width - 2])
-            names = ["question", *letters, "answer"]
-        if len(cells) != len(names):
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    rows = read_csv(path, delimiter, _columns(path, delimiter))
+    for line, values in good_rows(path, rows):
+        # Spreadsheets leave such rows behind.
+        if any(value.strip() for value in values.values()):
+            yield line, values
+
+
+def _columns(path: Path, delimiter: str) -> list[str] | None:
+    """The names of MMLU's columns, as many as the first row has; None where it is a header."""
+    for line, cells in csv_records(path, delimiter):
+        if isinstance(cells, str):
+            break  # the reader of rows says what is wrong
+        if not any(cell.strip() for cell in cells):
+            continue
+        names = {cell.strip().lower() for cell in cells}
+        if names & set(_QUESTION) and names & set(_ANSWER):
+            break
+        if not 4 <= len(cells) <= 2 + len(string.ascii_uppercase):
             raise DataError(
-                f"{path}:{line}: expected {len(names)} columns as in the first line, found "
-                f"{len(cells)}: {cells[0][:60]!r}"
+                f"{path}:{line}: expected a header with `question` and `answer`, or question, "
+                f"at least two choices and the answer; found {len(cells)} columns"
             )
-        yield line, dict(zip(names, cells, strict=True))
+        return ["question", *string.ascii_lowercase[: len(cells) - 2], "answer"]
+    return None
 
 
-def _question(row: Row, path: Path, line: int, answers: Answers) -> Question:
+def _question(row: Values, path: Path, line: int, answers: Answers) -> Question:
     where = f"{path}:{line}"
     choices = _choices(row, where)
     return Question(
@@ -101,7 +105,7 @@ def _question(row: Row, path: Path, line: int, answers: Answers) -> Question:
     )
 
 
-def _choices(row: Row, where: str) -> tuple[str, ...]:
+def _choices(row: Values, where: str) -> tuple[str, ...]:
     value = row.get("choices", row.get("options"))
     if isinstance(value, dict):
         value = [value[key] for key in sorted(value)]
@@ -120,7 +124,7 @@ def _choices(row: Row, where: str) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _choice_columns(row: Row) -> list[Any]:
+def _choice_columns(row: Values) -> list[Any]:
     """Choices in columns of their own: A, B, ...; option_a, ...; choice1, ..."""
     for prefix in _CHOICE_PREFIXES:
         for names in (string.ascii_lowercase, [str(n) for n in range(1, 27)]):
@@ -131,10 +135,10 @@ def _choice_columns(row: Row) -> list[Any]:
     return []
 
 
-def _answer(row: Row, choices: tuple[str, ...], answers: Answers, where: str) -> int:
+def _answer(row: Values, choices: tuple[str, ...], answers: Answers, where: str) -> int:
     name = next((name for name in _ANSWER if row.get(name) not in (None, "")), None)
     if name is None:
-        raise DataError(f"{where}: `answer` is missing or empty; found the columns {sorted(row)}")
+        raise missing(row, _ANSWER, where)
     value = row[name]
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise DataError(

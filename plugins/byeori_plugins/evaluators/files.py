@@ -1,95 +1,59 @@
-"""Reads evaluation files: rows of JSON lines or CSV, each with the line it starts on."""
+"""Reads evaluation files with the readers of the sources, and stops at the first row that is bad.
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping
+A source may leave bad rows out; an exam with a question missing is another exam.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from byeori import DataError
+from byeori.errors import suggest
+from byeori_plugins.sources import BadRow, Row, problem_in, read_json_lines
 
-Row = Mapping[str, Any]
+Values = Mapping[str, Any]
 """Column (lower case) to value."""
 
-# One field may hold a whole document.
-_LONGEST_FIELD = 2**27
 
-
-def read_text(path: Path) -> str:
-    """The whole file, which must be UTF-8 (a byte-order mark is dropped) and hold no NUL.
-
-    Raises:
-        DataError: it cannot be read, naming the line of the first wrong byte.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{path}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8"
-        ) from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise DataError(f"{path}:{line}: a NUL byte; the file is damaged or UTF-16")
-    if not text.strip():
-        raise DataError(f"{path}: the file is empty; expected one question a line")
-    return text
-
-
-def json_rows(path: Path) -> Iterator[tuple[int, Row]]:
+def json_rows(path: Path) -> Iterator[tuple[int, Values]]:
     """Objects of a JSON lines file with their lines, keys in lower case; blank lines are skipped.
 
     Raises:
-        DataError: a line is not a JSON object, naming it.
+        DataError: as `read_json_lines` and `good_rows`.
     """
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            # An escaped half of a surrogate pair is JSON, but no text.
-            json.dumps(row, ensure_ascii=False).encode()
-        except (ValueError, RecursionError) as error:
-            raise DataError(
-                f"{path}:{number}: not usable as JSON ({error}); expected one object a line, "
-                f"found {line[:60]!r}"
-            ) from error
-        if not isinstance(row, dict):
-            raise DataError(
-                f"{path}:{number}: expected a JSON object, found {type(row).__name__}: "
-                f"{line[:60]!r}"
-            )
-        yield number, {key.lower(): value for key, value in row.items()}
+    return good_rows(path, read_json_lines(path))
 
 
-def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Records of a CSV (or, by its ending, TSV) file with the lines they start on.
+def good_rows(path: Path, rows: Iterable[Row | BadRow]) -> Iterator[tuple[int, Values]]:
+    """The values of rows by the names of their columns in lower case, with the rows' lines.
 
     Raises:
-        DataError: a quote is not closed or misplaced, naming the line.
+        DataError: a row cannot be read, holds text that no model can be given, or has two columns
+            whose names differ in letter case alone.
     """
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    before = csv.field_size_limit(_LONGEST_FIELD)
-    lines = io.StringIO(read_text(path), newline="")
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    start = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield start, cells
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}:{start}: not CSV ({error}); check the quotes") from error
-    finally:
-        csv.field_size_limit(before)
+    for row in rows:
+        where = str(path.parent / row.origin)
+        if isinstance(row, BadRow):
+            found = f"; found {row.text[:60]!r}" if row.text else ""
+            raise DataError(f"{where}: {row.reason}{found}")
+        if problem := problem_in(row.values):
+            raise DataError(f"{where}: the row {problem}")
+        yield int(row.origin.rpartition(":")[2]), _lowered(row.values, where)
 
 
-def text_field(row: Row, names: tuple[str, ...], where: str, *, required: bool) -> str:
+def _lowered(values: Values, where: str) -> Values:
+    names: dict[str, str] = {}
+    for name in values:
+        first = names.setdefault(name.strip().lower(), name)
+        if first != name:
+            raise DataError(
+                f"{where}: `{first}` and `{name}` are read as one column, whatever the case of "
+                "the letters; rename one of them"
+            )
+    return {lower: values[name] for lower, name in names.items()}
+
+
+def text_field(row: Values, names: tuple[str, ...], where: str, *, required: bool) -> str:
     """The first of several columns that a row has, as text; numbers are written out.
 
     Raises:
@@ -106,7 +70,12 @@ def text_field(row: Row, names: tuple[str, ...], where: str, *, required: bool) 
         if value.strip():
             return value.strip()
     if required:
-        raise DataError(
-            f"{where}: `{names[0]}` is missing or empty; found the columns {sorted(row)}"
-        )
+        raise missing(row, names, where)
     return ""
+
+
+def missing(row: Values, names: tuple[str, ...], where: str) -> DataError:
+    """What to raise where none of several columns has a value."""
+    if empty := next((name for name in names if name in row), ""):
+        return DataError(f"{where}: `{empty}` is empty")
+    return DataError(f"{where}: `{names[0]}` is missing{suggest(names[0], list(row))}")

@@ -194,27 +194,14 @@ class MultipleChoice(Evaluator[MultipleChoiceConfig]):
 
     def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
         """`macro_f1` over the places of the choices, from the items that could be scored."""
-        pairs = [
-            (score.metadata["answer"], score.metadata["chosen"])
-            for score in scores
-            if score.value is not None
-        ]
-        return {"macro_f1": macro_f1(pairs)} if pairs else {}
+        # Imported here because it brings scipy, and this module is imported to list the plugins.
+        from byeori.statistics import macro_f1
 
-
-def macro_f1(pairs: Sequence[tuple[int, int]]) -> float:
-    """Unweighted mean of the F1 of every class that is the answer or was chosen at least once.
-
-    Args:
-        pairs: (right class, chosen class) of each item; at least one.
-    """
-    places = sorted({place for pair in pairs for place in pair})
-    total = 0.0
-    for place in places:
-        hits = sum(right == chosen == place for right, chosen in pairs)
-        named = sum((right == place) + (chosen == place) for right, chosen in pairs)
-        total += 2 * hits / named
-    return total / len(places)
+        known = [score.metadata for score in scores if score.value is not None]
+        if not known:
+            return {}
+        chosen, right = ([places[name] for places in known] for name in ("chosen", "answer"))
+        return {"macro_f1": macro_f1(chosen, right)}
 
 
 def _permuted(item: Item, context: Context, name: str) -> Item:

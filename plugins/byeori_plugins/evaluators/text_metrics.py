@@ -100,7 +100,10 @@ METRICS: Mapping[str, Callable[[str, str], float]] = {
     "chrf": chrf,
     "rouge-l": rouge_l,
 }
-"""Metrics by the name a recipe uses: (prediction, reference) to a score, higher is better."""
+"""Metrics by the name a recipe uses: (prediction, reference) to a score, higher is better.
+
+`exact-match` is 0 or 1, `token-f1` and `rouge-l` are 0-1, `chrf` is 0-100 as sacrebleu has it.
+"""
 
 
 def measure(names: Sequence[str], prediction: str, reference: str) -> dict[str, float]:

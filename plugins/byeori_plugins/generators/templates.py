@@ -8,10 +8,10 @@ from jinja2 import Environment
 from pydantic import Field, field_validator
 
 from byeori import Config, Context, DataError, Document, Example, InstructionGenerator
+from byeori.errors import suggest
 from byeori.prompts import sandbox
 from byeori_plugins.generators.particles import with_particle
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, visible
-from byeori_plugins.sources.files import suggestion
 
 _PARTS = ("instruction", "input", "system", "output")
 
@@ -168,6 +168,6 @@ def _check_fields(templates: Sequence[_Template], seen: set[str]) -> None:
     for template in templates:
         for name in sorted(template.fields - seen - {"document"}):
             raise DataError(
-                f"templates.{template.index}: no document has a field `{name}`; "
-                f"the fields are: {', '.join(sorted(seen)) or 'none'}{suggestion(name, seen)}"
+                f"templates.{template.index}: no document has a field `{name}`"
+                f"{suggest(name, sorted(seen)) or '; the documents have no fields'}"
             )

@@ -1,15 +1,26 @@
 """Data sources for files in the usual formats, folders of text and Hugging Face data sets.
 
 The readers behind them (`read_json_lines`, `read_json`, `read_csv`, `read_parquet`) are public, so
-that a domain can read its own records with the same care for damaged files.
+that a domain can read its own records with the same care for damaged files. So is what they are
+made of: `text_lines` and `csv_records` for files of another shape, `text_problem` and `problem_in`
+for what can be no document's text or metadata.
 """
 
-from byeori_plugins.sources.csv_files import Csv, read_csv
+from byeori_plugins.sources.csv_files import Csv, csv_records, read_csv
 from byeori_plugins.sources.fields import FieldError, FieldTemplate
+from byeori_plugins.sources.files import text_lines, text_problem
 from byeori_plugins.sources.huggingface import HuggingFace
 from byeori_plugins.sources.json_files import Json, JsonLines, read_json, read_json_lines
 from byeori_plugins.sources.parquet_files import Parquet, read_parquet
-from byeori_plugins.sources.rows import BadRow, FileConfig, FileSource, Row, RowConfig, RowSource
+from byeori_plugins.sources.rows import (
+    BadRow,
+    FileConfig,
+    FileSource,
+    Row,
+    RowConfig,
+    RowSource,
+    problem_in,
+)
 from byeori_plugins.sources.text_files import Text
 
 SOURCES = (JsonLines, Json, Csv, Parquet, Text, HuggingFace)
@@ -30,8 +41,12 @@ __all__ = [
     "RowConfig",
     "RowSource",
     "Text",
+    "csv_records",
+    "problem_in",
     "read_csv",
     "read_json",
     "read_json_lines",
     "read_parquet",
+    "text_lines",
+    "text_problem",
 ]

@@ -3,6 +3,7 @@
 import csv
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -31,22 +32,51 @@ def read_csv(
         DataError: as `text_lines`; a header without names or with a name given twice; a quotation
             mark that is never closed.
     """
+    names = list(columns) if columns is not None else None
+    for line, cells in csv_records(path, delimiter):
+        origin = f"{path.name}:{line}"
+        if isinstance(cells, str):
+            yield BadRow(origin, cells)
+        elif names is None:
+            names = _header(cells, path)
+        elif len(cells) == len(names):
+            yield Row(origin, dict(zip(names, cells, strict=True)))
+        elif len(cells) > 1 or cells[0].strip():
+            yield BadRow(origin, f"{len(cells)} fields where {len(names)} are named", str(cells))
+
+
+def csv_records(path: Path, delimiter: str | None = None) -> Iterator[tuple[int, list[str] | str]]:
+    """Read a file of delimited rows without naming the fields; empty lines are passed over.
+
+    Args:
+        path: the file.
+        delimiter: as for `read_csv`.
+
+    Yields:
+        The line where a row starts, with its fields, or with what is wrong with it.
+
+    Raises:
+        DataError: as `text_lines`; a quotation mark that is never closed.
+    """
     lines = text_lines(path)
     first = next(lines, "")
-    csv.field_size_limit(_LARGEST_CELL)
     delimiter = delimiter or recognise_delimiter(first)
     reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
-    names = list(columns) if columns is not None else None
     start = 1
     while (cells := _next(reader, path, start)) is not None:
-        origin = f"{path.name}:{start}"
+        if cells:
+            yield start, cells
         start = reader.line_num + 1
-        if not cells:
-            continue
-        if names is None and not isinstance(cells, str):
-            names = _header(cells, path)
-            continue
-        yield _row(cells, names or (), origin)
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """The module's limit belongs to the process: it is lifted for one row and put back."""
+    before = csv.field_size_limit(_LARGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def recognise_delimiter(line: str) -> str:
@@ -55,13 +85,15 @@ def recognise_delimiter(line: str) -> str:
     def fields(delimiter: str) -> int:
         return len(next(csv.reader([line], delimiter=delimiter), ()))
 
-    return max(_DELIMITERS, key=fields)
+    with _long_cells():
+        return max(_DELIMITERS, key=fields)
 
 
 def _next(reader: Iterator[list[str]], path: Path, start: int) -> list[str] | str | None:
     """The next row's cells; what is wrong with it; or None at the end."""
     try:
-        return next(reader, None)
+        with _long_cells():
+            return next(reader, None)
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             raise DataError(
@@ -79,14 +111,6 @@ def _header(cells: Sequence[str], path: Path) -> list[str]:
         if names.count(name) > 1:
             raise DataError(f"{path}:1: the header names `{name}` twice; rename one of them")
     return names
-
-
-def _row(cells: list[str] | str, names: Sequence[str], origin: str) -> Row | BadRow:
-    if isinstance(cells, str):
-        return BadRow(origin, cells)
-    if len(cells) != len(names):
-        return BadRow(origin, f"{len(cells)} fields where {len(names)} are named", str(cells))
-    return Row(origin, dict(zip(names, cells, strict=True)))
 
 
 class CsvConfig(FileConfig):

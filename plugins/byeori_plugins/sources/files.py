@@ -2,7 +2,7 @@
 
 import codecs
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from byeori import DataError
@@ -19,12 +19,6 @@ _FOREIGN = (
 )
 
 
-def suggestion(name: str, candidates: Iterable[str]) -> str:
-    """`; did you mean X?` for the nearest candidate, or nothing."""
-    near = difflib.get_close_matches(name, list(candidates), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
-
-
 def check_file(path: Path) -> None:
     """Raise `DataError` unless `path` is a file with something in it."""
     if path.is_dir():
@@ -32,8 +26,10 @@ def check_file(path: Path) -> None:
     if not path.is_file():
         folder = path.parent
         names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-        hint = suggestion(path.name, names) or "; a path is relative to the recipe's folder"
-        raise DataError(f"{path}: there is no such file{hint}")
+        # Not `suggest`, which would list the folder where no name is near.
+        near = difflib.get_close_matches(path.name, names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "a path is relative to the recipe's folder"
+        raise DataError(f"{path}: there is no such file; {hint}")
     if not path.stat().st_size:
         raise DataError(f"{path}: the file is empty; was it written to the end?")
 

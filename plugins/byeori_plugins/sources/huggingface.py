@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field, model_validator
 
 from byeori import Context, DataError
-from byeori_plugins.sources.files import suggestion
+from byeori.errors import suggest
 from byeori_plugins.sources.parquet_files import plain_row
 from byeori_plugins.sources.rows import BadRow, Row, RowConfig, RowSource
 
@@ -101,8 +101,7 @@ class HuggingFace(RowSource[HuggingFaceConfig]):
     def _split_of(self, splits: Any) -> Any:
         split = self.config.split
         if split not in splits:
-            found = ", ".join(splits)
-            raise ValueError(f"no split `{split}`; it has: {found}{suggestion(split, splits)}")
+            raise ValueError(f"no split `{split}`{suggest(split, list(splits))}")
         return splits[split]
 
     def _checked(self, load: Callable[[], Any]) -> "datasets.Dataset":

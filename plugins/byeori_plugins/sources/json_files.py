@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import Field
 
 from byeori import Context, DataError
-from byeori_plugins.sources.files import suggestion, text_lines
+from byeori.errors import suggest
+from byeori_plugins.sources.files import text_lines
 from byeori_plugins.sources.json_text import JsonText, StrictDecoder
 from byeori_plugins.sources.rows import BadRow, FileConfig, FileSource, Row
 
@@ -23,7 +24,10 @@ def read_json_lines(path: Path) -> Iterator[Row | BadRow]:
         if not line.strip():
             continue
         if number == 1 and line.lstrip().startswith("["):
-            raise DataError(f"{path}:1: this is a JSON array, not JSON lines; use `use: json`")
+            raise DataError(
+                f"{path}:1: this is a JSON array, not JSON lines (one object a line); "
+                "as a source of documents, `use: json` reads it"
+            )
         yield _line_row(strict, f"{path.name}:{number}", line)
 
 
@@ -95,18 +99,17 @@ def _array_in_object(text: JsonText, start: int, records: str | None) -> int:
         name: position for name, position, value in text.object(start) if isinstance(value, list)
     }
     text.nothing_after(text.end)
-    found = ", ".join(arrays) or "none"
     if records is None and len(arrays) == 1:
         return next(iter(arrays.values()))
     if records is None:
         raise DataError(
             f"{text.path}: say with `records` which field holds the array of records; "
-            f"fields with an array: {found}"
+            f"fields with an array: {', '.join(arrays) or 'none'}"
         )
     if records not in arrays:
         raise DataError(
-            f"{text.path}: no array in a field `{records}`; fields with an array: {found}"
-            f"{suggestion(records, arrays)}"
+            f"{text.path}: no array in a field `{records}`"
+            f"{suggest(records, list(arrays)) or '; no field holds an array'}"
         )
     return arrays[records]
 

@@ -11,8 +11,9 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, field_validator
 
 from byeori import Config, Context, DataError, DataSource, Document
+from byeori.errors import suggest
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, FieldText, visible
-from byeori_plugins.sources.files import suggestion, text_problem
+from byeori_plugins.sources.files import text_problem
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -202,11 +203,10 @@ class _Maker:
         return source if isinstance(source, str) else source.render(visible(values)).strip()
 
     def hint(self, values: Mapping[str, Any]) -> str:
-        """Which fields there are, where the text's field is not among them."""
+        """The field that was meant or those there are, where the text's is not among them."""
         missing = sorted(self._text.fields - values.keys())
-        if not missing:
-            return ""
-        return f" (the row has: {', '.join(values)}{suggestion(missing[0], values)})"
+        hint = suggest(missing[0], list(values)).removeprefix("; ") if missing else ""
+        return f" ({hint})" if hint else ""
 
     def check_names(self, place: str) -> None:
         """Raise `DataError` for a field the recipe names and no row has."""
@@ -215,9 +215,8 @@ class _Maker:
         for key, names in named.items():
             for name in sorted(names - self._seen):
                 raise DataError(
-                    f"{place}: `{key}` names the field `{name}`, which no row has; "
-                    f"the fields are: {', '.join(sorted(self._seen))}"
-                    f"{suggestion(name, self._seen)}"
+                    f"{place}: `{key}` names the field `{name}`, which no row has"
+                    f"{suggest(name, sorted(self._seen))}"
                 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from byeori import Context, Document, Reject
+from byeori.context import Silent
 from byeori_nasa.awards import Awards
 
 ABSTRACT = (
@@ -20,13 +21,23 @@ def rejects() -> list[Reject]:
 
 
 @pytest.fixture
-def context(tmp_path: Path, rejects: list[Reject]) -> Context:
+def messages() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def context(tmp_path: Path, rejects: list[Reject], messages: list[str]) -> Context:
+    class Said(Silent):
+        def message(self, text: str) -> None:
+            messages.append(text)
+
     return Context(
         stage="documents.0",
         seed=42,
         output=tmp_path / "out",
         scratch=tmp_path / "scratch",
         on_reject=rejects.append,
+        progress_display=Said(),
     )
 
 

@@ -167,6 +167,25 @@ def test_a_shared_abstract_can_be_kept_and_is_marked(read, rejects, award):
     assert not rejects
 
 
+def test_awards_of_one_project_have_one_split_group_and_others_have_another(read, award):
+    first = award(phase="1")
+    second = award(
+        phase="2", award_title=first["award_title"].upper(), firm="ACME Inc", abstract="y" * 200
+    )
+    other_firm = award(award_title=first["award_title"], firm="Bolt LLC")
+    documents = read(lines(first, second, other_firm, award()), "a.jsonl")
+    groups = [document.metadata["split_group"] for document in documents]
+    assert groups[0] == groups[1]
+    assert len(set(groups)) == 3
+    again = read(lines(second), "b.jsonl")
+    assert again[0].metadata["split_group"] == groups[1]
+
+
+def test_a_column_of_the_name_of_the_group_does_not_decide_the_split(read, award):
+    documents = read(lines(award(split_group="a"), award(split_group="a")), "a.jsonl")
+    assert len({document.metadata["split_group"] for document in documents}) == 2
+
+
 def test_a_refused_record_does_not_make_a_good_one_a_duplicate(read, award):
     good = award()
     documents = read(lines({**good, "phase": "IV"}, good), "a.jsonl")

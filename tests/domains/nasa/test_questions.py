@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byeori import DataError, Document
-from byeori.bulk import check, with_id
+from byeori.bulk import with_id
+from byeori.checks import check
 from byeori.records import Example
 from byeori_nasa import byeori_recipes
 from byeori_nasa.awards import Awards
@@ -32,6 +33,8 @@ METADATA = {
     "keywords": ["heat", "salt", "Moon"],
     "research_institution": "MIT",
 }
+
+TITLE = {"title": "Salt Heater"}
 
 
 def document(**changes):
@@ -106,25 +109,40 @@ def test_questions_depend_on_the_seed_and_the_document_alone(context):
     assert len({tuple(e.task for e in own) for own in by_document[0].values()}) > 5
 
 
-def test_a_field_that_a_record_lacks_gives_no_question_and_is_counted(context, rejects):
-    examples = ask([document(keywords=None, year=None)], context, per_document=None)
-    assert not {"keywords", "year"} & {e.metadata["field"] for e in examples}
-    assert [r.reason for r in rejects] == [
-        "no question: the record has no keywords",
-        "no question: the record has no year",
+def test_a_field_that_a_record_lacks_is_counted_and_said_once_and_is_no_dropped_row(
+    context, rejects, messages
+):
+    documents = [document(keywords=None, year=None, title=f"Heater {n}") for n in range(3)]
+    examples = ask([*documents, document(year=None)], context, per_document=None)
+    assert {"keywords"} == {"keywords"} & {e.metadata["field"] for e in examples}
+    assert "year" not in {e.metadata["field"] for e in examples}
+    assert not rejects
+    assert messages == ["fields not asked about: no keywords (3 documents), no year (4 documents)"]
+
+
+def test_where_every_field_is_asked_about_nothing_is_said(context, messages):
+    ask([document()], context)
+    assert not messages
+
+
+def test_a_document_without_a_question_is_a_dropped_row(context, rejects):
+    untitled, empty = document(title=None), document(**dict.fromkeys(METADATA) | TITLE)
+    examples = ask([untitled, document(), empty], context)
+    assert {example.document_id for example in examples} == {document().id}
+    assert [(r.where, r.reason) for r in rejects] == [
+        (untitled.id, "no title to ask by"),
+        (empty.id, "no field that can be asked about"),
     ]
 
 
-def test_no_answer_is_longer_than_asked_for_and_abstracts_end_with_a_sentence(context, rejects):
+def test_no_answer_is_longer_than_asked_for_and_abstracts_end_with_a_sentence(context, messages):
     examples = ask([document()], context, per_document=None, max_characters=100)
     assert all(len(example.output) <= 100 for example in examples)
     (abstract, _) = [e for e in examples if e.task == "abstract"]
     assert abstract.output.endswith("is Acme, Inc. proposes to develop a heater.")
-    assert "no question: nasa_applications longer than max_characters" not in {
-        r.reason for r in rejects
-    }
+    assert not any("nasa_applications longer than" in message for message in messages)
     ask([document(abstract="Long " * 40 + "end.")], context, max_characters=100)
-    assert "no question: abstract longer than max_characters" in {r.reason for r in rejects}
+    assert "abstract longer than max_characters (1 documents)" in messages[-1]
 
 
 def test_documents_that_are_no_awards_are_refused(context):
@@ -189,7 +207,9 @@ def test_applications_are_what_the_abstract_says_they_include():
     assert not nasa_applications("It suits NASA applications. Others include E.")
 
 
-def test_real_records_give_the_questions_that_their_fields_allow(shared_data, context, rejects):
+def test_real_records_give_the_questions_that_their_fields_allow(
+    shared_data, context, rejects, messages
+):
     path = shared_data("nasa_sbir", "awards_2001_2011.jsonl")
     source = Awards(Awards.config_model(path=path, limit=400))
     documents = [with_id(document) for document in source.documents(context)]
@@ -197,9 +217,9 @@ def test_real_records_give_the_questions_that_their_fields_allow(shared_data, co
     per_document = Counter(e.document_id for e in examples)
     assert per_document == {document.id: 6 for document in documents}
     assert all(len(example.output) <= 400 for example in examples)
-    missing = Counter(reject.reason for reject in rejects)
-    assert missing["no question: the record has no keywords"] == 400
-    assert missing["no question: the record has no research_institution"] == 400
+    assert not rejects
+    assert "no keywords (400 documents)" in messages[0]
+    assert "no research_institution (400 documents)" in messages[0]
     by_id = {document.id: document for document in documents}
     for example in examples:
         metadata = by_id[example.document_id].metadata
@@ -236,6 +256,15 @@ def test_the_recipe_holds_the_settings_of_the_paper():
         {k: v for k, v in recipe["examples"][0].items() if k != "use"}
     )
     assert recipe["prompt"] == "alpaca"
+
+
+def test_the_headline_of_the_recipe_is_about_generated_answers_as_in_the_paper():
+    from ruamel.yaml import YAML
+
+    (file,) = byeori_recipes()
+    first = YAML(typ="safe").load(file.read_text(encoding="utf-8"))["evaluators"][0]
+    assert first["use"] == "generated-answers"
+    assert first["metrics"] == ["chrf", "rouge-l", "exact-match"]
 
 
 @pytest.mark.parametrize("component", [Awards, FieldQuestions])

@@ -103,7 +103,15 @@ def test_the_recipe_can_say_how_answers_are_named(
         ({**JSON, "answer": True}, "`answer` must be an index, a letter or a text, found bool"),
         ({**JSON, "answer": 1.0}, "found float"),
         ({**JSON, "answer": [1]}, "found list"),
-        ({**JSON, "answer": None}, "`answer` is missing or empty; found the columns"),
+        ({**JSON, "answer": None}, "`answer` is empty"),
+        (
+            {"question": "Q?", "choices": ["a", "b"], "anser": 0},
+            r"`answer` is missing; did you mean 'anser'\?",
+        ),
+        (
+            {"question": "Q?", "choices": ["a", "b"], "right": 0},
+            "`answer` is missing; there is choices, question, right",
+        ),
         ({"question": "Q?", "choices": ["B", "A"], "answer": "A"}, "more than one"),
         ({"question": "Q?", "choices": ["1", "2", "3"], "answer": "2"}, "set `answers:`"),
         ({**JSON, "choices": ["w"]}, "expected at least two choices"),
@@ -112,7 +120,11 @@ def test_the_recipe_can_say_how_answers_are_named(
         ({**JSON, "choices": "wxyz"}, "`choices` must be a list, found str"),
         ({**JSON, "choices": [str(n) for n in range(27)]}, "at most 26"),
         ({"question": "Q?", "answer": 0}, "expected at least two choices"),
-        ({**JSON, "question": " "}, "`question` is missing or empty"),
+        ({**JSON, "question": " "}, "`question` is empty"),
+        ({**JSON, "Answer": 1}, "`answer` and `Answer` are read as one column"),
+        ({**JSON, "question": "Q\0?"}, "the row contains a NUL character"),
+        ({**JSON, "question": "Q\ud800?"}, "the row is not valid Unicode: .* surrogate"),
+        ({**JSON, "weight": float("nan")}, "NaN is not JSON; write null"),
         ({**JSON, "question": ["Q"]}, "`question` must be text, found list"),
     ],
 )
@@ -128,17 +140,27 @@ def test_a_wrong_row_is_told_with_file_line_and_field(
     ("name", "content", "message"),
     [
         ("e.jsonl", b"", r"e\.jsonl: the file is empty"),
-        ("e.jsonl", b"\n \n", r"e\.jsonl: the file is empty"),
-        ("e.jsonl", b"[1]\n", r"e\.jsonl:1: expected a JSON object, found list"),
-        ("e.jsonl", b'\n{"question": "Q', r"e\.jsonl:2: not usable as JSON"),
-        ("e.jsonl", b'{"question": "\\ud800"}', r"e\.jsonl:1: not usable as JSON .*surrogates"),
-        ("e.jsonl", b'{"question"\xff', r"e\.jsonl:1: byte 11 is not UTF-8"),
-        ("e.jsonl", b'\n{"\0": 1}', r"e\.jsonl:2: a NUL byte"),
-        ("e.jsonl", "{}".encode("utf-16"), r"e\.jsonl:1: byte 0 is not UTF-8"),
+        ("e.jsonl", b"\n \n", r"e\.jsonl: no questions"),
+        ("e.jsonl", b"[1]\n", r"e\.jsonl:1: this is a JSON array, not JSON lines"),
+        ("e.jsonl", b"\n[1]\n", r"e\.jsonl:2: a JSON object is needed, not an array"),
+        ("e.jsonl", b'\n{"question": "Q', r"e\.jsonl:2: the file ends in the middle of this line"),
+        ("e.jsonl", b"x\n", r"e\.jsonl:1: not JSON: .*; found 'x'"),
+        ("e.jsonl", b'{"answer": 1, "answer": 2}', r"e\.jsonl:1: field `answer` is given twice"),
+        ("e.jsonl", b'{"question"\xff', r"e\.jsonl:1: not UTF-8 at byte 11"),
+        ("e.jsonl", b'\n{"\0": 1}', r"e\.jsonl:2: NUL bytes"),
+        ("e.jsonl", "{}".encode("utf-16"), r"e\.jsonl: this is UTF-16 text"),
         ("e.txt", b"Q", r"expected a .jsonl, .csv or .tsv file, found '\.txt'"),
         ("e.csv", b"Q?,w,x\n", r"e\.csv:1: expected a header .* found 3 columns"),
-        ("e.csv", b"Q?,w,x,A\nR?,w,A\n", r"e\.csv:2: expected 4 columns .* found 3: 'R\?'"),
-        ("e.csv", b'Q?,w,x,A\n"R?,w,x,A\n', r"e\.csv:2: not CSV .*check the quotes"),
+        ("e.csv", b"Q?,w,x,A\nR?,w,A\n", r"e\.csv:2: 3 fields where 4 are named; found .*'R\?'"),
+        ("e.csv", b'Q?,w,x,A\n"R?,w,x,A\n', r"e\.csv:2: a quotation mark .* is never closed"),
+        ("e.csv", b'"Q"?,w,x,A\n', r"e\.csv:1: not CSV"),
+        ("e.csv", b"question,a,b,answer,answer\n", r"e\.csv:1: the header names `answer` twice"),
+        (
+            "e.csv",
+            b"question,a,A,b,answer\nQ?,w,x,y,A\n",
+            r"e\.csv:2: `a` and `A` are read as one column",
+        ),
+        ("e.csv", b"Q?,w\0,x,A\n", r"e\.csv:1: the row contains a NUL character"),
         ("e.csv", b"question,a,b,answer\n", r"e\.csv: no questions"),
     ],
 )
@@ -150,11 +172,28 @@ def test_a_broken_file_is_told_with_its_line(
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"gone\.jsonl: cannot be read"):
+    with pytest.raises(DataError, match=r"gone\.jsonl: there is no such file"):
         list(read_exam(tmp_path / "gone.jsonl", "auto"))
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(DataError, match=r"folder\.csv: cannot be read"):
+    with pytest.raises(DataError, match=r"folder\.csv: is a folder"):
         list(read_exam(tmp_path / "folder.csv", "auto"))
+
+
+@pytest.mark.parametrize("header", ["", "question,A,B,answer\n"])
+def test_blank_lines_and_empty_rows_of_a_spreadsheet_are_skipped(
+    tmp_path: Path, header: str
+) -> None:
+    text = header + "Q?,w,x,A\n\n  \n,,,\nR?,w,x,B\n,, ,\n"
+    assert [q.question for q in read(tmp_path, "e.csv", text)] == ["Q?", "R?"]
+
+
+def test_a_long_cell_is_read_and_the_limit_of_the_process_stays(tmp_path: Path) -> None:
+    csv.field_size_limit(before := 131_072)  # Python's own
+    path = tmp_path / "e.csv"
+    path.write_text("Q" * 200_000 + ",w,x,A\nR?,w,x,B\n", encoding="utf-8")
+    questions = read_exam(path, "auto")
+    assert len(next(questions).question) == 200_000
+    assert csv.field_size_limit() == before
 
 
 # Cells as people write them: no control characters but line ends inside.

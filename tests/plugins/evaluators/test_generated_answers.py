@@ -103,9 +103,11 @@ def test_a_file_of_questions_is_asked(tmp_path: Path, make_context: Callable[...
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{}", r":1: `instruction` is missing or empty; found the columns \[\]"),
-        ('{"instruction": "Q?", "output": ""}', r":1: `output` is missing or empty"),
-        ('{"instruction": "Q?", "output": "a"}\nx', r":2: not usable as JSON"),
+        ("{}", ":1: `instruction` is missing"),
+        ('{"instructions": "Q?"}', r":1: `instruction` is missing; did you mean 'instructions'\?"),
+        ('{"instruction": "Q?", "output": ""}', ":1: `output` is empty"),
+        ('{"instruction": "Q?", "output": "a"}\nx\n', ":2: not JSON"),
+        ('{"instruction": "Q?", "output": "a", "Output": "b"}', ":1: `output` and `Output` are"),
         ('{"instruction": {}, "output": "a"}', r":1: `instruction` must be text, found dict"),
         ("", "the file is empty"),
     ],
@@ -122,9 +124,16 @@ def test_a_wrong_file_is_told_with_line_and_field(
 
 
 @pytest.mark.parametrize(
-    "settings", [{"metrics": ()}, {"metrics": ("bleu",)}, {"metrics": ("chrf", "chrf")}]
+    "settings",
+    [
+        {"metrics": ()},
+        {"metrics": ("bleu",)},
+        {"metrics": ("chrf", "chrf")},
+        {"limit": 0},
+        {"limit": -1},
+    ],
 )
-def test_impossible_metrics_are_refused(settings: dict[str, Any]) -> None:
+def test_impossible_metrics_and_limits_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         evaluator(**settings)
 

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from sklearn.metrics import f1_score
 
 from byeori import Context, EvaluationData, Example, Item, Score
-from byeori.bulk import normalise, with_id
+from byeori.bulk import with_id
+from byeori.statistics import macro_f1
+from byeori.text import normalise
 from byeori_plugins.evaluators import MultipleChoice
 from byeori_plugins.evaluators.distractors import TOO_FEW
-from byeori_plugins.evaluators.multiple_choice import TWO_RIGHT, MultipleChoiceConfig, macro_f1
+from byeori_plugins.evaluators.multiple_choice import TWO_RIGHT, MultipleChoiceConfig
 
 SYMBOLS = [("hydrogen", "H"), ("oxygen", "O"), ("iron", "Fe"), ("gold", "Au"), ("neon", "Ne")]
 NO_DATA = EvaluationData((), ())
@@ -207,10 +209,24 @@ PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, ma
 
 
 @given(PAIRS)
-def test_macro_f1_is_that_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+def test_the_macro_f1_is_that_of_scikit_learn_and_of_the_statistics(
+    pairs: list[tuple[int, int]],
+) -> None:
     right, chosen = zip(*pairs, strict=True)
+    scores = [
+        Score(
+            item_id=str(n),
+            metric="accuracy",
+            value=float(answer == choice),
+            metadata={"answer": answer, "chosen": choice},
+        )
+        for n, (answer, choice) in enumerate(pairs)
+    ]
+    found = evaluator().summarise(scores)["macro_f1"]
     expected = f1_score(right, chosen, average="macro", zero_division=0)
-    assert macro_f1(pairs) == pytest.approx(expected, abs=1e-12)
+    assert found == pytest.approx(expected, abs=1e-12)
+    assert found == macro_f1(chosen, right)
+    assert evaluator().summarise([]) == {}
 
 
 def test_the_summary_is_the_macro_f1_of_what_could_be_scored(

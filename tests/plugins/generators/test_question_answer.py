@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from byeori import Context, Document, Example, Reject
-from byeori.bulk import check, with_id
+from byeori.bulk import with_id
+from byeori.checks import check
 from byeori.store.answers import AnswerJournal
 from byeori.testing.server import Fault, OpenAIServer, completion
 from byeori_plugins.generators.question_answer import (

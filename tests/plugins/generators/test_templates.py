@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byeori import Context, DataError, Document
-from byeori.bulk import check
+from byeori.checks import check
 from byeori.prompts import sandbox
 from byeori.records import Example
 from byeori_plugins.generators.particles import particle, with_particle
@@ -79,7 +79,9 @@ def test_zero_and_false_are_values():
 
 def test_a_field_that_no_document_has_is_a_mistake_with_a_suggestion():
     template = {**SYMBOL, "output": "{{ name }}{% if gruop %}!{% endif %}"}
-    with pytest.raises(DataError, match=r"templates.0: no document has a field `gruop`.*`group`"):
+    with pytest.raises(
+        DataError, match=r"templates.0: no document has a field `gruop`; did you mean 'group'\?"
+    ):
         generate([template])
 
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from byeori import DataError
-from byeori_plugins.sources import BadRow, Csv, Row, read_csv
+from byeori_plugins.sources import BadRow, Csv, Row, csv_records, read_csv
 from byeori_plugins.sources.csv_files import recognise_delimiter
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=6)
@@ -70,7 +70,7 @@ def test_ragged_and_misquoted_rows_are_skipped_with_their_lines(read, rejects):
         ("text,text\na,b\n", "the header names `text` twice"),
         (",\na,b\n", "the header names no column"),
         ("text,n\n", "no document could be read"),
-        ("name,n\na,1\n", r"rows:2: there is no field `text` \(the row has: name, n"),
+        ("name,n\na,1\n", r"rows:2: there is no field `text` \(there is n, name\); correct"),
         (b"text\n\xb0\xa1\n", r":2: not UTF-8 at byte 5 .*iconv -f CP949"),
     ],
 )
@@ -101,6 +101,34 @@ def test_a_column_without_a_name_is_called_by_its_number(read):
 def test_a_cell_longer_than_the_standard_limit_is_read(read):
     (document,) = read(Csv, "text\n" + "a" * 200_000 + "\n")
     assert len(document.text) == 200_000
+
+
+def test_the_limit_of_other_csv_readers_in_the_process_is_left_alone(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("text\n" + "a" * 200_000 + "\nb\n", encoding="utf-8")
+    csv.field_size_limit(before := 131_072)  # Python's own
+    rows = read_csv(path)
+    assert len(next(rows).values["text"]) == 200_000
+    assert csv.field_size_limit() == before
+    assert len(list(rows)) == 1
+    assert csv.field_size_limit() == before
+    recognise_delimiter("a" * 200_000)
+    assert csv.field_size_limit() == before
+
+
+def test_a_line_of_white_space_is_a_blank_line(read):
+    documents = read(Csv, "text,n\na,1\n  \nb,2\n")
+    assert [document.origin for document in documents] == ["rows:2", "rows:4"]
+
+
+def test_records_are_read_without_naming_their_fields(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('"a\nb",1\n\n"c"x,2\nd\n', encoding="utf-8")
+    assert list(csv_records(path, ",")) == [
+        (1, ["a\nb", "1"]),
+        (4, "not CSV: ',' expected after '\"'"),
+        (5, ["d"]),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -125,14 +125,18 @@ def test_a_bad_row_stops_by_default_and_says_where_and_what_to_do(read):
         read(JsonLines, '{"text": "a"}\n[]\n')
 
 
-def test_a_misspelt_text_field_is_answered_with_the_fields_there_are(read):
-    with pytest.raises(DataError, match=r"no field `abstrct` \(the row has: abstract, title; did"):
+def test_a_misspelt_text_field_is_answered_with_the_one_that_was_meant(read):
+    with pytest.raises(
+        DataError, match=r"no field `abstrct` \(did you mean 'abstract'\?\); correct"
+    ):
         read(JsonLines, '{"abstract": "a", "title": "b"}\n', text="abstrct")
 
 
 @pytest.mark.parametrize("setting", [{"title": "titel"}, {"fields": ["titel"]}])
 def test_a_field_that_no_row_has_is_a_mistake_in_the_recipe(read, setting):
-    with pytest.raises(DataError, match=r"names the field `titel`, which no row has.*mean `title`"):
+    with pytest.raises(
+        DataError, match="names the field `titel`, which no row has; did you mean 'title'"
+    ):
         read(JsonLines, '{"text": "a", "title": "b"}\n', **setting)
 
 
@@ -165,7 +169,7 @@ def test_a_template_that_prints_a_null_field_makes_the_row_bad(read):
         ('{"text": "a"}\n'.encode("utf-16"), "this is UTF-16 text; save it as UTF-8"),
         ('{"text": "a"}\n'.encode("utf-16-le"), "NUL bytes"),
         (b"\x1f\x8b\x08", "compressed with gzip"),
-        (b'[{"text": "a"}]', "this is a JSON array, not JSON lines; use `use: json`"),
+        (b'[{"text": "a"}]', r"this is a JSON array, not JSON lines .*`use: json` reads it"),
         (b"name,text\na,b\n", "rows:1: not JSON"),
     ],
 )
@@ -184,7 +188,7 @@ def test_all_rows_bad_is_an_error_even_where_bad_rows_are_skipped(read):
 def test_a_missing_file_is_answered_with_the_nearest_name(tmp_path, context):
     (tmp_path / "awards.jsonl").write_text("{}")
     source = JsonLines(JsonLines.config_model(path=tmp_path / "award.jsonl"))
-    with pytest.raises(DataError, match=r"no such file; did you mean `awards.jsonl`\?"):
+    with pytest.raises(DataError, match=r"no such file; did you mean 'awards.jsonl'\?"):
         list(source.documents(context))
 
 
@@ -220,8 +224,13 @@ def test_damaged_json_is_refused_with_line_and_column(read, content, message):
 def test_the_records_field_can_be_named_and_a_misspelling_is_answered(read):
     content = '{"other": [1], "data": [{"text": "a"}]}'
     assert [d.text for d in read(Json, content, records="data")] == ["a"]
-    with pytest.raises(DataError, match=r"no array in a field `dat`; .*did you mean `data`"):
+    with pytest.raises(DataError, match=r"no array in a field `dat`; did you mean 'data'"):
         read(Json, content, records="dat")
+
+
+def test_records_in_a_file_without_an_array_are_answered_so(read):
+    with pytest.raises(DataError, match="no array in a field `data`; no field holds an array"):
+        read(Json, '{"a": 1}', records="data")
 
 
 def test_a_bad_element_of_an_array_is_skipped_with_its_line(read, rejects):

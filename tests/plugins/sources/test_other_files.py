@@ -124,7 +124,7 @@ def test_a_saved_data_set_is_read_by_split(tmp_path, context):
     assert (first.origin, first.metadata) == ("one[train]:1", {"text": "a", "n": 1})
     (first, _) = hugging_face(context, folder=tmp_path / "many", split="test")
     assert first.origin == "many[test]:1"
-    with pytest.raises(DataError, match=r"no split `tets`; it has: test; did you mean `test`\?"):
+    with pytest.raises(DataError, match=r"no split `tets`; did you mean 'test'\?"):
         hugging_face(context, folder=tmp_path / "many", split="tets")
 
 
