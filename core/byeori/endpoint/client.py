@@ -136,16 +136,11 @@ class Failures:
         self.too_many = True
         error = self._last
         said = f" ({error.detail})" if error.detail else ""
-        then = "The answers so far are kept; put it right and run again"
-        if error.final:
-            then = (
-                "All answers are kept, those that cannot be used as well: the same request is not "
-                "asked twice. Change what is asked (`prompt`, `max_tokens`, the model, or `extra: "
-                "{seed: 1}` where the server was at fault) and run again"
-            )
         return StoppedError(
             f"{self._config.base_url}: {self._failed} of {self._outcomes} requests to "
-            f"{self._config.name!r} failed, {what}; the last: {error.reason}{said}. {then}"
+            f"{self._config.name!r} failed, {what}; the last: {error.reason}{said}. "
+            "Put it right and run again: the answers so far are kept, and only what got no usable "
+            "answer is asked for again"
         )
 
 

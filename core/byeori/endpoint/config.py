@@ -1,7 +1,6 @@
 """Which model answers, where, and how hard it may be asked."""
 
 import re
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,8 +8,6 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict, Field, field_validator
 
 from byeori.components import Config
-
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _NOT_IDENTITY: dict[str, Any] = {"identity": False}
 """How an answer is fetched does not change it: such a field is no part of a fingerprint."""
@@ -79,16 +76,6 @@ class EndpointConfig(Config):
         default_factory=dict,
         description="Further members of the request body, such as `{seed: 1}`.",
     )
-
-    @field_validator("api_key_env")
-    @classmethod
-    def _a_name(cls, value: str | None) -> str | None:
-        """It is the name of a variable; a key written here by mistake must not be repeated."""
-        if value is not None and not _VARIABLE.fullmatch(value):
-            raise ValueError(
-                "must be the name of an environment variable (letters, digits, `_`), not the key"
-            )
-        return value
 
     @field_validator("base_url")
     @classmethod

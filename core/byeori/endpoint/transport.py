@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,7 @@ class Transport:
         except APIStatusError as error:
             raise self._status_error(error) from None
         except APIConnectionError as error:
-            raise _connection_error(error, self.config, self._hide) from None
+            raise self._connection_error(error) from None
         answer = _checked(self._hide(raw.content))
         self.answered = True
         return answer
@@ -172,18 +172,18 @@ class Transport:
 def _api_key(config: EndpointConfig) -> str:
     if config.api_key_env is None:
         return "none"
-    key = os.environ.get(config.api_key_env, "")
-    if not key.strip():
+    key = os.environ.get(config.api_key_env, "").strip()
+    if not key:
         raise StoppedError(
             f"the environment variable {config.api_key_env} is not set; it must hold the key of "
             f"{config.base_url} (`api_key_env: null` where the endpoint wants none)"
         )
     # What a header cannot carry fails deep in the HTTP library, with an error that shows the key.
-    if not (key.isascii() and key.isprintable()) or key != key.strip():
+    if not (key.isascii() and key.isprintable()) or " " in key:
         raise StoppedError(
             f"the environment variable {config.api_key_env} does not hold a key that can be sent: "
-            "it has a line break, another control character, a character that is not ASCII, or a "
-            "blank at an end. Set it again; nothing was sent"
+            "there is a blank, a line break, another control character or a character that is not "
+            "ASCII in it. Set it again; nothing was sent"
         )
     return key
 

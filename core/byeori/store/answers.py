@@ -212,11 +212,7 @@ class AnswerJournal:
         )
 
     def set_aside(self, keys: Iterable[str]) -> None:
-        """Keep these answers, but let the same be asked once more: see `current_sample`.
-
-        Raises:
-            StoppedError: the disk is full or the file cannot be written.
-        """
+        """Keep these answers, but let the same be asked once more: see `current_sample`."""
         with self._write_lock, sqlite_errors(self.path):
             self._writer.execute(
                 "INSERT OR IGNORE INTO set_aside "
@@ -225,11 +221,7 @@ class AnswerJournal:
             )
 
     def current_sample(self, endpoint: str, request: Mapping[str, Any], sample: int = 0) -> int:
-        """The sample to ask for: the one given, or what replaces it where it was set aside.
-
-        Raises:
-            DataError: the file is damaged.
-        """
+        """The sample to ask for: the one given, or what replaces it where it was set aside."""
         with self._read_lock, sqlite_errors(self.path):
             while self._reader.execute(
                 "SELECT 1 FROM set_aside WHERE key = ?", [answer_key(endpoint, request, sample)]

@@ -174,7 +174,7 @@ def test_a_cut_answer_is_never_mended(context, config_for, heard):
     with OpenAIServer(good, script=[Fault("cut"), None]) as server:
         replies = ask(config_for(server, concurrency=1, max_tokens=9), context, 2)
     assert [reply.row for reply in replies] == [1]
-    assert heard.rejects[0].reason == "the answer was cut at 9 tokens"
+    assert heard.rejects[0].reason == "the answer was cut at 9 tokens; raise `max_tokens`"
 
 
 def test_a_model_that_never_writes_json_stops_a_long_run(context, config_for, journal):

@@ -293,3 +293,32 @@ def test_a_journal_locked_by_another_process_says_so(
             journal.put(URL, {"q": 1}, {"a": 1})
         other.execute("ROLLBACK")
         other.close()
+
+
+def test_an_answer_set_aside_stays_and_another_sample_is_asked_for(path: Path) -> None:
+    body, other = {"q": 1}, {"q": 2}
+    with AnswerJournal(path) as journal:
+        keys = {journal.put(URL, body, {"a": "bad"}).key, answer_key(URL, other)}
+        journal.set_aside(keys)
+        journal.set_aside(keys)
+    with AnswerJournal(path) as journal:
+        again = journal.current_sample(URL, body)
+        assert again > 1000, "no sample anybody asks for"
+        assert journal.current_sample(URL, body, 1) == 1
+        assert journal.current_sample(URL, other) == 0, "there was no answer to set aside"
+        key = journal.put(URL, body, {"a": "bad too"}, sample=again).key
+        journal.set_aside([key])
+        assert journal.current_sample(URL, body) == 2 * again
+        assert len(journal) == 2
+
+
+def test_a_journal_from_before_answers_could_be_set_aside_is_used_as_it_is(path: Path) -> None:
+    with AnswerJournal(path) as journal:
+        key = journal.put(URL, {"q": 1}, {"a": 1}).key
+    older = sqlite3.connect(path)
+    older.execute("DROP TABLE set_aside")
+    older.close()
+    with AnswerJournal(path) as journal:
+        assert journal.current_sample(URL, {"q": 1}) == 0
+        journal.set_aside([key])
+        assert journal.current_sample(URL, {"q": 1}) > 0
