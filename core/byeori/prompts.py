@@ -33,6 +33,11 @@ def render(source: str, values: Mapping[str, Any]) -> str:
     return compile_template(source).render(values)
 
 
+# A template may also add a text to a number, or divide by nothing.
+_TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError)
+_FIELDS = ("system", "instruction", "input")
+
+
 class PromptError(ValueError):
     """A prompt cannot be written: the template does not fit the model, or the text the template."""
 
@@ -54,13 +59,13 @@ def prompt_text(
             return _chat_text(prompt, tokenizer)
         fields = {name: getattr(prompt, name) for name in _FIELDS}
         return render(template.template, {**fields, "history": prompt.history})
-    except TemplateError as error:
+    except PromptError:
+        raise
+    except _TEMPLATE_ERRORS as error:
         raise PromptError(
-            f"the prompt template {template.name!r} cannot be filled: {error}"
+            f"the prompt template {template.name!r} cannot be filled: {error}; put the template "
+            "right, or choose another prompt"
         ) from error
-
-
-_FIELDS = ("system", "instruction", "input")
 
 
 def _chat_text(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> str:

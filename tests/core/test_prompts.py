@@ -1,5 +1,6 @@
 """Prompts on the built-in tokenizer: what the data says is text, never a command."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -73,6 +74,61 @@ def test_a_template_that_cannot_be_filled_is_named(tokenizer: Any) -> None:
     broken = PromptTemplate(name="mine/typo", template="{{ instrction }}")
     with pytest.raises(PromptError, match="'mine/typo' cannot be filled: 'instrction' is undef"):
         prompt_text(broken, Example(instruction="a", output="b"), tokenizer)
+
+
+@pytest.mark.parametrize("source", ["{{ instruction + 1 }}", "{{ 1 // input|length }}", "{% if"])
+def test_whatever_a_template_does_wrong_is_told_as_the_templates(
+    tokenizer: Any, source: str
+) -> None:
+    broken = PromptTemplate(name="mine/broken", template=source)
+    with pytest.raises(PromptError, match=r"'mine/broken' cannot be filled: .*choose another"):
+        prompt_text(broken, Item(instruction="a"), tokenizer)
+
+
+def test_a_chat_template_that_refuses_a_system_message_is_named_with_its_reason(
+    tokenizer: Any,
+) -> None:
+    strict = copy.deepcopy(tokenizer)
+    strict.chat_template = (
+        "{% if messages[0].role == 'system' %}{{ raise_exception('No system role!') }}{% endif %}"
+    )
+    with pytest.raises(PromptError, match="'chat' cannot be filled: No system role!"):
+        prompt_text(CHAT, Item(instruction="a", system="b"), strict)
+    assert prompt_text(CHAT, Item(instruction="a"), strict) == ""
+
+
+@pytest.fixture(scope="module")
+def llama_like() -> Any:
+    """Characters and bytes, a space as `▁`, and `</s>` at the end, as in Llama 2."""
+    from tokenizers import Tokenizer, decoders, models, normalizers
+    from transformers import PreTrainedTokenizerFast
+
+    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{n:02X}>" for n in range(256)), *"▁abcds</>"]
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    core = Tokenizer(models.BPE(vocabulary, [], unk_token="<unk>", byte_fallback=True))
+    core.normalizer = normalizers.Sequence(
+        [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
+    )
+    core.decoder = decoders.Sequence(
+        [
+            decoders.Replace("▁", " "),
+            decoders.ByteFallback(),
+            decoders.Fuse(),
+            decoders.Strip(" ", 1, 0),
+        ]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core, bos_token="<s>", eos_token="</s>", unk_token="<unk>"
+    )
+
+
+def test_a_llama_like_tokenizer_reads_its_end_token_in_an_answer_as_text(llama_like: Any) -> None:
+    assert llama_like.eos_token_id in llama_like("a</s>b")["input_ids"]
+    ids = answer_token_ids("a</s>b <s>", llama_like)
+    assert not set(ids) & set(llama_like.all_special_ids)
+    assert llama_like.decode(ids) == "a</s>b <s>"
+    with pytest.raises(SpecialTokenError, match="`instruction` holds '</s>'"):
+        prompt_token_ids(PLAIN, Item(instruction="a</s>"), llama_like)
 
 
 def test_a_plain_template_gets_the_leading_tokens_the_tokenizer_gives_any_text(

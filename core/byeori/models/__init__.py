@@ -4,7 +4,7 @@ Importing this package imports no torch; `load` and `TransformersModel` import i
 used.
 """
 
-from byeori.models.adapters import ADAPTER_RECORD, write_adapter_record
+from byeori.models.adapters import ADAPTER_RECORD, adapter_digest, write_adapter_record
 from byeori.models.bases import (
     base_reference,
     builtin_bases,
@@ -14,7 +14,7 @@ from byeori.models.bases import (
 )
 from byeori.models.errors import ModelError, PromptTooLongError
 from byeori.models.fingerprints import base_fingerprint, folder_fingerprint
-from byeori.models.loading import Loaded, load
+from byeori.models.loading import Loaded, evaluation_dtype, load
 from byeori.models.references import portable_base
 from byeori.models.transformers_model import TransformersModel
 
@@ -24,10 +24,12 @@ __all__ = [
     "ModelError",
     "PromptTooLongError",
     "TransformersModel",
+    "adapter_digest",
     "base_fingerprint",
     "base_reference",
     "builtin_bases",
     "check_base",
+    "evaluation_dtype",
     "folder_fingerprint",
     "load",
     "local_folder",

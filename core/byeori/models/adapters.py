@@ -1,6 +1,5 @@
 """Adapters: each names the base it was trained on, and is merged before the next is applied."""
 
-import hashlib
 import json
 import warnings
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byeori.models.errors import ModelError
+from byeori.store.files import sha256_of_file
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -61,7 +61,7 @@ def check_adapters(folders: Sequence[Path], base_fingerprint: str) -> None:
                 f"applied, and these are not the {len(before)} before it here; load it after "
                 "those, or tune again"
             )
-        before.append(_hash_of(folder / WEIGHTS))
+        before.append(adapter_digest(folder))
 
 
 def _check_files(folder: Path) -> None:
@@ -74,9 +74,9 @@ def _check_files(folder: Path) -> None:
     check_safetensors(folder / WEIGHTS)
 
 
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+def adapter_digest(folder: Path) -> str:
+    """Content hash of an adapter's weights: `sha256:` and 64 hexadecimal digits."""
+    return f"sha256:{sha256_of_file(folder / WEIGHTS)}"
 
 
 def _read_record(path: Path) -> dict[str, Any]:

@@ -78,11 +78,11 @@ def base_reference(
 ) -> ModelRef:
     """The reference to an untuned base, with its content's fingerprint.
 
-    A relative folder becomes absolute. A tag becomes the commit it stands for, which fetches a
-    hub model that is not in the cache; with a commit hash nothing is fetched.
+    A relative folder becomes absolute. A tag becomes the commit it stands for, which the hub is
+    asked; with a commit hash it is not. No weights are fetched.
 
     Raises:
-        ModelError: the base cannot be found, fetched or read.
+        ModelError: the base cannot be found or read.
     """
     from byeori.models.fingerprints import base_fingerprint
 
@@ -115,16 +115,41 @@ def local_folder(ref: ModelRef) -> Path:
 
 
 def hub_commit(base: str, revision: str) -> str:
-    """The commit a hub id's revision stands for; a commit hash is returned without a look-up."""
+    """The commit a hub id's revision stands for; no file of the model is downloaded for it.
+
+    A commit hash is returned without a look-up. For a tag the hub is asked and, where it gives no
+    answer, the cache.
+
+    Raises:
+        ModelError: neither knows it.
+    """
     if _COMMIT.fullmatch(revision):
         return revision
-    return _fetch(base, revision).name
+    from huggingface_hub import HfApi
+
+    try:
+        if commit := HfApi().model_info(base, revision=revision).sha:
+            return commit
+        raise ValueError("the hub names no commit")
+    except Exception as error:  # which HTTP library raises here changes with huggingface_hub
+        if commit := _cached_commit(base, revision):
+            return commit
+        raise _unreachable(base, revision, error) from error
+
+
+def _cached_commit(base: str, revision: str) -> str | None:
+    from huggingface_hub import snapshot_download
+
+    try:
+        found = snapshot_download(base, revision=revision, local_files_only=True)
+    except (OSError, ValueError):
+        return None
+    return Path(found).name
 
 
 def _fetch(base: str, revision: str) -> Path:
     """Download (or find in the cache) the safetensors, configuration and tokenizer of a model."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         # Sub-folders hold other formats of the same weights: not needed, and often large.
@@ -133,12 +158,16 @@ def _fetch(base: str, revision: str) -> Path:
                 base, revision=revision, allow_patterns=_HUB_FILES, ignore_patterns=["*/*"]
             )
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        raise ModelError(
-            f"base model {base}@{revision}: not in the cache and could not be fetched "
-            f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}); check "
-            "the id, the revision, the network and, for a gated model, that you are logged in"
-        ) from error
+    except (OSError, ValueError) as error:
+        raise _unreachable(base, revision, error) from error
+
+
+def _unreachable(base: str, revision: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"base model {base}@{revision}: not in the cache and could not be fetched "
+        f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}); check "
+        "the id, the revision, the network and, for a gated model, that you are logged in"
+    )
 
 
 def _as_path(base: str, folder: Path | None) -> Path:

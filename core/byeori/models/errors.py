@@ -10,8 +10,9 @@ class ModelError(DataError):
 
 
 class PromptTooLongError(DataError):
-    """Some prompts cannot be asked: they do not fit the model's context with their answers, or
-    hold its special tokens. None has been asked.
+    """Some prompts cannot be asked of a model; none has been.
+
+    They are too long for its context with their answers, or hold special tokens of its.
 
     Attributes:
         reasons: what is wrong with each of them, by its index in the call.

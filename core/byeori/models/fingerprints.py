@@ -7,6 +7,7 @@ from pathlib import Path
 from byeori.models.bases import BUILTIN, hub_commit, local_folder
 from byeori.models.errors import ModelError
 from byeori.records import ModelRef
+from byeori.store.files import sha256_of_file
 
 # Everything that changes what a model answers; a README or a training log does not.
 _PATTERNS = (
@@ -57,8 +58,7 @@ def _hash_files(folder: Path, state: tuple[tuple[str, int, int], ...]) -> str:
     total = hashlib.sha256()
     for name, size, _ in state:
         try:
-            with (folder / name).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256_of_file(folder / name)
         except OSError as error:
             raise ModelError(f"{folder / name}: cannot be read: {error}") from error
         total.update(f"{name}\0{size}\0{digest}\n".encode())

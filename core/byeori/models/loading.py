@@ -47,6 +47,15 @@ def default_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def evaluation_dtype() -> str:
+    """What a model is loaded in unless told otherwise: `bfloat16` on CUDA, `float32` elsewhere."""
+    return _dtype_on(default_device())
+
+
+def _dtype_on(device: str) -> str:
+    return "bfloat16" if device.startswith("cuda") else "float32"
+
+
 def load(ref: ModelRef, *, dtype: str | None = None, device: str | None = None) -> Loaded:
     """Load a model with its adapters; each is merged into the result of those before it.
 
@@ -70,8 +79,8 @@ def load(ref: ModelRef, *, dtype: str | None = None, device: str | None = None) 
         )
     check_adapters([Path(adapter) for adapter in ref.adapters], fingerprint)
     device = device or default_device()
-    dtype = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
-    with _quiet():
+    dtype = dtype or _dtype_on(device)
+    with quiet():
         model = _load_model(folder, dtype).to(device)
         for adapter in ref.adapters:
             model = merge_adapter(model, Path(adapter))
@@ -120,7 +129,7 @@ def _load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers' own bars and tables off the terminal: byeori shows its own."""
     from transformers import utils
 

@@ -38,6 +38,7 @@ def write_reference(ref: ModelRef, path: Path, *, making: Path, artifacts: Path)
     values["adapters"] = [relative(folder) for folder in ref.adapters]
     values["merged_path"] = relative(ref.merged_path) if ref.merged_path else None
     values["base"] = portable_base(ref)
+    values["base_fingerprint"] = _fingerprint_below(ref)
     write_json(path, values)
 
 
@@ -45,7 +46,12 @@ def portable_base(ref: ModelRef) -> str:
     """The base's name where it means the same everywhere; a folder's content hash instead."""
     if ref.base.startswith(BUILTIN) or ref.revision is not None:
         return ref.base
-    return ref.base_fingerprint or base_fingerprint(ref)
+    return _fingerprint_below(ref)
+
+
+def _fingerprint_below(ref: ModelRef) -> str:
+    """The fingerprint of the base, also where a full model has taken its place."""
+    return ref.base_fingerprint or base_fingerprint(dataclasses.replace(ref, merged_path=None))
 
 
 def read_reference(path: Path, *, artifacts: Path, base: ModelRef) -> ModelRef:
@@ -60,10 +66,11 @@ def read_reference(path: Path, *, artifacts: Path, base: ModelRef) -> ModelRef:
         ModelError: the model was tuned on another base.
     """
     values = json.loads(path.read_text(encoding="utf-8"))
-    if values["base_fingerprint"] != base.base_fingerprint:
+    known = _fingerprint_below(base)
+    if values["base_fingerprint"] != known:
         raise ModelError(
             f"{path.parent} was tuned on the base {values['base_fingerprint']}, and this run's "
-            f"base is {base.base_fingerprint}"
+            f"base is {known}; restore that base, or tune again"
         )
     values["base"], values["revision"] = base.base, base.revision
     values["template"] = PromptTemplate(**values["template"])

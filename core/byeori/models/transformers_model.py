@@ -64,7 +64,7 @@ class TransformersModel:
         Raises:
             DataError: an item has no continuation, or a continuation no token.
             PromptTooLongError: prompt and continuation together are longer than the model's
-                context; the items are named.
+                context, or the prompt holds its special tokens; the items are named.
         """
         from byeori.models.scoring import span_log_likelihoods
 
@@ -91,7 +91,7 @@ class TransformersModel:
 
         Raises:
             PromptTooLongError: a prompt and `max_new_tokens` together are longer than the model's
-                context; the items are named.
+                context, or the prompt holds its special tokens; the items are named.
         """
         from byeori.models.generating import generate_ids
 

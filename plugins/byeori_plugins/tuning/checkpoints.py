@@ -1,16 +1,15 @@
 """Checkpoints that are whole or absent: written aside, hashed, synced, then renamed into place."""
 
-import errno
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from byeori.store.files import OUT_OF_SPACE, files_below, sha256_of_file, sync_file, write_json
+
 KEPT = 2
 _MANIFEST = "byeori-manifest.json"
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # safetensors and torch report a full disk in their own words, without an errno.
 _FULL_TEXTS = (
     "No space left on device",
@@ -26,12 +25,19 @@ class Checkpoints:
 
     A checkpoint is `step-00000120/`, with a manifest of sizes and SHA-256 sums and the key of the
     run that wrote it. Whatever has none, or does not agree with it, is deleted, never loaded.
+
+    Attributes:
+        folder: where they lie.
+        key: identifies the run.
+        writing: where the next one is written.
+        best: file with the best weights so far; each checkpoint holds it as it was at its step.
     """
 
     def __init__(self, folder: Path, key: str) -> None:
         self.folder = folder
         self.key = key
         self.writing = folder / "writing"
+        self.best = folder / "best.safetensors"
 
     def newest(self) -> Path | None:
         """The newest whole checkpoint of this run, or None; everything that is not one goes."""
@@ -46,15 +52,23 @@ class Checkpoints:
 
     def commit(self, source: Path, step: int) -> Path:
         """Make a finished folder the checkpoint of a step, and drop all but the last two."""
+        if self.best.exists():
+            _link(self.best, source / self.best.name)
         write_manifest(source, self.key)
         target = self.folder / f"step-{step:08d}"
         if target.exists():
             _remove(target)
         source.rename(target)
-        sync(self.folder)
+        sync_file(self.folder)
         for old in sorted(self.folder.glob("step-*"))[:-KEPT]:
             _remove(old)
         return target
+
+    def restore_best(self, checkpoint: Path) -> None:
+        """Take up the best weights as they were at a checkpoint: later ones never were, now."""
+        self.best.unlink(missing_ok=True)
+        if (saved := checkpoint / self.best.name).exists():
+            _link(saved, self.best)
 
     def abandon(self) -> None:
         """Remove what was being written, which may be what fills the disk."""
@@ -75,28 +89,17 @@ def step_of(checkpoint: Path) -> int:
 
 def write_manifest(folder: Path, key: str) -> None:
     """Sync a folder's files, and write down their sums, last."""
-    text = json.dumps({"key": key, "files": dict(_sums(folder))}, sort_keys=True, indent=1)
-    for path in _files(folder):
-        sync(path)
-    (folder / _MANIFEST).write_text(text, encoding="utf-8")
-    sync(folder / _MANIFEST)
-    sync(folder)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file's or folder's content is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sums = dict(_sums(folder))
+    for name in sums:
+        sync_file(folder / name)
+    write_json(folder / _MANIFEST, {"key": key, "files": sums})
 
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error, or one that led to it, says that nothing more can be written."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, OSError) and seen.errno in _FULL:
+        if isinstance(seen, OSError) and seen.errno in OUT_OF_SPACE:
             return True
         if any(text in str(seen) for text in _FULL_TEXTS):
             return True
@@ -112,15 +115,19 @@ def no_space(stage: str, folder: Path) -> str:
     )
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and p.name != _MANIFEST)
-
-
 def _sums(folder: Path) -> Iterator[tuple[str, list[object]]]:
-    for path in _files(folder):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        yield path.relative_to(folder).as_posix(), [path.stat().st_size, digest]
+    for path in files_below(folder):
+        if path.name != _MANIFEST:
+            entry = [path.stat().st_size, sha256_of_file(path)]
+            yield path.relative_to(folder).as_posix(), entry
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name, which costs nothing; a copy where that cannot be."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _remove(path: Path) -> None:

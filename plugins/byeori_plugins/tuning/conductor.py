@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -47,11 +46,6 @@ class Conductor(TrainerCallback):
         self.checkpoints = checkpoints
         self._progress: Iterator[int] = iter(())
 
-    @property
-    def best(self) -> Path:
-        """File with the weights of the lowest validation loss so far."""
-        return self.training.context.scratch / "best.safetensors"
-
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
@@ -84,7 +78,7 @@ class Conductor(TrainerCallback):
         losses = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
         since_best = len(losses) - 1 - losses.index(min(losses))
         if since_best == 0:
-            save_weights(learnt_weights(self.training.model), self.best)
+            save_weights(learnt_weights(self.training.model), self.checkpoints.best)
         if since_best >= patience:
             control.should_training_stop = True
             control.should_save = False

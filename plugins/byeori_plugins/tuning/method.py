@@ -3,6 +3,7 @@
 import hashlib
 import json
 from abc import abstractmethod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from byeori import (
@@ -115,8 +116,14 @@ class SupervisedTuning(TuningMethod[T]):
         """Token ids of the training examples, and of the validation examples if there are any."""
         room, wanted = loaded.context_length, self.config.max_length
         if room is not None and wanted is not None and wanted > room:
-            raise _mistake(
-                context, "max_length", f"{wanted} tokens, but the model has room for {room}"
+            raise RecipeError(
+                [
+                    Mistake(
+                        f"{context.stage}.max_length",
+                        f"{wanted} tokens, but the model has room for {room}; set "
+                        f"max_length: {room} or less, or leave it out",
+                    )
+                ]
             )
         tokeniser = Tokeniser(ref.template, loaded.tokenizer, wanted or room, self.config, context)
         tokens = tokeniser.run(data.train, "train")
@@ -171,15 +178,14 @@ class SupervisedTuning(TuningMethod[T]):
         self, ref: ModelRef, context: Context, tokens: Tokens, validation: Tokens | None
     ) -> str:
         """What a checkpoint must agree on to be taken up: method, settings, seed, model, data."""
-        from byeori.models import base_fingerprint
-        from byeori_plugins.tuning.saving import adapter_digest
+        from byeori.models import adapter_digest, base_fingerprint
 
         parts = [
             self._method,
             self.config.model_dump_json(),
             str(context.seed),
             base_fingerprint(ref),
-            *(adapter_digest(adapter) for adapter in ref.adapters),
+            *(adapter_digest(Path(adapter)) for adapter in ref.adapters),
             tokens.digest,
             validation.digest if validation is not None else "",
         ]
@@ -206,7 +212,3 @@ class PeftTuning(SupervisedTuning[T]):
         model.requires_grad_(False)
         wrapped: PeftModel = get_peft_model(model, self.peft_config(model))
         return wrapped
-
-
-def _mistake(context: Context, field: str, message: str) -> RecipeError:
-    return RecipeError([Mistake(f"{context.stage}.{field}", message)])

@@ -4,7 +4,8 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+
+from byeori.models.loading import quiet as library_quiet
 
 
 @contextmanager
@@ -28,18 +29,7 @@ def deterministic(seed: int) -> Iterator[None]:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep transformers' bars, and what no user can act on, off the terminal."""
-    from transformers.utils import logging as library
-
-    logging: Any = library  # its functions have no annotations
-    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        with warnings.catch_warnings():
-            # peft still calls transformers by a name that is going.
-            warnings.filterwarnings("ignore", "`?is_gradient_checkpointing", FutureWarning)
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
+    with library_quiet(), warnings.catch_warnings():
+        # peft still calls transformers by a name that is going.
+        warnings.filterwarnings("ignore", "`?is_gradient_checkpointing", FutureWarning)
+        yield

@@ -1,7 +1,5 @@
 """Writes what tuning made: an adapter or a whole model, and the record of the training."""
 
-import hashlib
-import json
 import math
 import shutil
 from dataclasses import replace
@@ -9,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byeori import ModelRef
-from byeori.models import base_fingerprint, portable_base, write_adapter_record
+from byeori.models import adapter_digest, base_fingerprint, portable_base, write_adapter_record
+from byeori.store.files import write_json
 from byeori_plugins.tuning.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -40,11 +39,13 @@ def save_adapter(model: "PeftModel", ref: ModelRef, folder: Path, method: str) -
     state = get_peft_model_state_dict(model, save_embedding_layers=False)
     weights = {name: weight.detach().cpu().contiguous() for name, weight in state.items()}
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
-    config = model.active_peft_config.to_dict()
-    config |= {"base_model_name_or_path": portable_base(ref), "revision": ref.revision}
-    config["inference_mode"] = True
-    _write_json(folder / "adapter_config.json", config)
     fingerprint = base_fingerprint(ref)
+    config = {key: _plain(value) for key, value in model.active_peft_config.to_dict().items()}
+    # A merged model has no name, and the base's own would be that of another model.
+    named = (fingerprint, None) if ref.merged_path else (portable_base(ref), ref.revision)
+    config["base_model_name_or_path"], config["revision"] = named
+    config["inference_mode"] = True
+    write_json(folder / "adapter_config.json", config)
     write_adapter_record(
         folder,
         fingerprint,
@@ -54,7 +55,7 @@ def save_adapter(model: "PeftModel", ref: ModelRef, folder: Path, method: str) -
             "template": ref.template.template,
             "version": ref.template.version,
         },
-        after=[adapter_digest(adapter) for adapter in ref.adapters],
+        after=[adapter_digest(Path(adapter)) for adapter in ref.adapters],
     )
     known = ref.base_fingerprint or (fingerprint if ref.merged_path is None else "")
     return replace(ref, adapters=(*ref.adapters, str(folder)), base_fingerprint=known)
@@ -105,7 +106,7 @@ def write_record(
         "steps": max((int(entry["step"]) for entry in history), default=0),
         "losses": losses(history),
     }
-    _write_json(folder / "training.json", record)
+    write_json(folder / "training.json", record)
 
 
 def losses(history: list[dict[str, float]]) -> list[dict[str, float]]:
@@ -125,19 +126,6 @@ def _fresh(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, default=_plain)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     """Sets as sorted lists: their own order changes from process to process."""
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-
-
-def adapter_digest(folder: str) -> str:
-    """Content hash of an adapter's weights."""
-    with (Path(folder) / "adapter_model.safetensors").open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return sorted(value) if isinstance(value, (set, frozenset)) else value

@@ -48,7 +48,7 @@ def check_targets(model: "PreTrainedModel", field: str, targets: Sequence[str]) 
 def _advice(wrong: Sequence[str], real: list[str]) -> str:
     near = (difflib.get_close_matches(name, real, n=1) for name in wrong)
     close = [match[0] for match in near if match]
-    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    hint = f"; did you mean {', '.join(close)}?" if close else "; name others."
     what = f"the model has no layer {', '.join(wrong)}" if wrong else "no layer is named"
     return f"{what}{hint} Its linear layers are: {', '.join(real)}"
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 _SHOWN = 5
+SPECIAL_TEXT = "a special token of the model stands in its text"
 
 
 @dataclass
@@ -57,9 +58,6 @@ class _Unusable:
     example: Example
     reason: str
     tokens: int
-
-
-SPECIAL_TEXT = "a special token of the model stands in its text"
 
 
 class Tokeniser:
@@ -127,7 +125,7 @@ class Tokeniser:
             self.context.reject(example.id, SPECIAL_TEXT, str(error))
             return None
         except ValueError as error:
-            raise RecipeError([Mistake("prompt", str(error))]) from error
+            raise RecipeError([Mistake("prompt", f"{self.context.stage}: {error}")]) from error
         answer = answer_token_ids(example.output, self.tokenizer)
         length = len(prompt) + len(answer) + 1
         if not answer:

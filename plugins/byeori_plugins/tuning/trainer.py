@@ -92,6 +92,7 @@ def train(training: Training) -> list[dict[str, float]]:
     if newest is not None:
         done, steps = step_of(newest), training.schedule.steps
         training.context.message(f"{training.context.stage}: resuming at step {done} of {steps}")
+        checkpoints.restore_best(newest)
     conductor = Conductor(training, checkpoints)
     try:
         with use_cache_kept(training.model):
@@ -105,7 +106,7 @@ def train(training: Training) -> list[dict[str, float]]:
         checkpoints.abandon()
         raise StoppedError(no_space(training.context.stage, checkpoints.folder)) from error
     if training.config.early_stopping_patience is not None:
-        load_weights(training.model, conductor.best)
+        load_weights(training.model, checkpoints.best)
     return list(trainer.state.log_history)
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -86,6 +87,54 @@ def test_a_hub_model_that_cannot_be_fetched_is_a_clear_error(tmp_path: Path) -> 
     # Tests run with the hub switched off.
     with pytest.raises(ModelError, match=r"owner/name@0123.*not in the cache and could not"):
         local_folder(ModelRef(base="owner/name", revision=COMMIT, template=PLAIN))
+
+
+def no_download(*arguments: object, **settings: object) -> str:
+    if settings.get("local_files_only"):
+        raise FileNotFoundError("not in the cache")
+    raise AssertionError("a model is downloaded")
+
+
+def test_a_tag_becomes_its_commit_and_nothing_is_downloaded_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def model_info(self: object, base: str, revision: str) -> SimpleNamespace:
+        asked.append((base, revision))
+        return SimpleNamespace(sha=COMMIT)
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", model_info)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", no_download)
+    ref = base_reference("owner/name", "v1.0", None, PLAIN)
+    assert (ref.revision, ref.base_fingerprint) == (COMMIT, f"owner/name@{COMMIT}")
+    assert asked == [("owner/name", "v1.0")]
+
+
+def test_a_tag_in_the_cache_is_known_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached = tmp_path / "models--owner--name"
+    (cached / "snapshots" / COMMIT).mkdir(parents=True)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "v1.0").write_text(COMMIT)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert base_reference("owner/name", "v1.0", None, PLAIN).revision == COMMIT
+
+
+@pytest.mark.parametrize("error", [OSError("no route"), RuntimeError("of an HTTP library"), None])
+def test_a_tag_that_nobody_knows_is_a_clear_error(
+    monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    def model_info(*arguments: object, **settings: object) -> SimpleNamespace:
+        if error is not None:
+            raise error
+        return SimpleNamespace(sha=None)
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", model_info)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", no_download)
+    with pytest.raises(ModelError, match=r"owner/name@v1\.0: not in the cache and could not be"):
+        base_reference("owner/name", "v1.0", None, PLAIN)
 
 
 def test_a_relative_folder_is_relative_to_the_recipe(base: Path) -> None:

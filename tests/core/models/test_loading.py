@@ -7,7 +7,13 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from byeori import ModelRef
-from byeori.models import ModelError, folder_fingerprint, load, write_adapter_record
+from byeori.models import (
+    ModelError,
+    evaluation_dtype,
+    folder_fingerprint,
+    load,
+    write_adapter_record,
+)
 
 # peft asks transformers for an attribute by its old name.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
@@ -35,6 +41,20 @@ def test_a_base_loads_as_transformers_loads_it(base: Path, reference: Reference)
 def test_the_dtype_is_the_one_asked_for(base: Path, reference: Reference) -> None:
     assert load(reference(base), dtype="float64", device="cpu").model.dtype == torch.float64
     assert load(reference(base), device="cpu").model.dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype"), [("cpu", "float32"), ("mps", "float32"), ("cuda", "bfloat16")]
+)
+def test_the_dtype_of_an_evaluation_is_known_without_loading(
+    monkeypatch: pytest.MonkeyPatch, device: str, dtype: str
+) -> None:
+    monkeypatch.setattr("byeori.models.loading.default_device", lambda: device)
+    assert evaluation_dtype() == dtype
+
+
+def test_a_model_is_loaded_in_the_dtype_of_evaluations(base: Path, reference: Reference) -> None:
+    assert str(load(reference(base)).model.dtype) == f"torch.{evaluation_dtype()}"
 
 
 @pytest.mark.parametrize("kind", ["lora", "ia3"])

@@ -212,6 +212,34 @@ def test_a_prompt_that_does_not_fit_is_refused_by_name_and_not_cut(make: Make) -
         model.log_likelihoods([ITEMS[0], long], [["a"], ["b"]])
 
 
+def test_a_prompt_that_holds_a_special_token_is_refused_beside_those_too_long(make: Make) -> None:
+    model = make()
+    items = [
+        Item(instruction="oxygen " * 300, id="long"),
+        ITEMS[0],
+        Item(instruction="Which?", input="H</s>", id="poisoned"),
+    ]
+    asks: list[Callable[[], object]] = [
+        lambda: model.generate(items, Decoding()),
+        lambda: model.log_likelihoods(items, [["a", "b"]] * 3),
+    ]
+    for ask in asks:
+        with pytest.raises(PromptTooLongError) as caught:
+            ask()
+        assert list(caught.value.reasons) == [0, 2]
+        assert "item poisoned" in caught.value.reasons[2]
+        assert "`input` holds '</s>'" in caught.value.reasons[2]
+    with pytest.raises(PromptTooLongError, match="item poisoned"):
+        model.generate(items[1:], Decoding())
+
+
+def test_a_choice_that_holds_the_end_token_is_scored_as_its_text(make: Make) -> None:
+    model = make()
+    ((found,),) = model.log_likelihoods(ITEMS[:1], [["H</s>"]])
+    assert found.tokens > 2
+    assert math.isfinite(found.total)
+
+
 def test_a_prompt_and_answer_that_just_fit_are_scored(make: Make) -> None:
     model = make()
     ids = len(prompt_token_ids(model.template, ITEMS[0], model.loaded.tokenizer))

@@ -89,11 +89,11 @@ MOMENTS: dict[str, tuple[Any, list[int]]] = {
     "step": (None, [1, 2, 5, 8, 9]),
     "halfway through a file": (halfway, [1, 3, 6, 9]),
     "manifest": (before(checkpoints, "write_manifest"), [1, 3]),
-    "sync": (before(checkpoints, "sync"), [2, 15, 30]),
+    "sync": (before(os, "fsync"), [2, 15, 30]),
     "rename": (before(Path, "rename"), [1, 2]),
     "removal": (before(shutil, "rmtree"), [1, 2]),
     "weights": (before(safetensors.torch, "save_file"), [1, 2]),
-    "result": (before(saving, "_write_json"), [1]),
+    "result": (before(saving, "write_json"), [1]),
 }
 
 

@@ -12,7 +12,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from byeori import Context, ModelRef, PluginError, RecipeError, TuningData
-from byeori.models import load
+from byeori.models import folder_fingerprint, load
 from byeori_plugins.tuning import SupervisedTuning, TrainingConfig
 from byeori_plugins.tuning.ia3 import find_layers
 
@@ -64,6 +64,19 @@ def test_an_adapter_says_what_it_was_trained_on_and_how(tuned_by: Make) -> None:
     assert config["target_modules"] == sorted(config["target_modules"])
     layers = {name.rpartition(".")[2] for name in config["target_modules"]}
     assert layers == {"down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"}
+
+
+def test_an_adapter_on_a_whole_model_does_not_pass_for_one_on_the_base(
+    make_method: Make, tuned_by: Make, context: Context
+) -> None:
+    whole = tuned_by("full")
+    tuned = make_method("ia3", max_steps=1).tune(whole.result, whole.data, context)
+    folder = Path(tuned.adapters[0])
+    config = json.loads((folder / "adapter_config.json").read_text())
+    record = json.loads((folder / "byeori.json").read_text())
+    assert config["base_model_name_or_path"] == record["base_fingerprint"]
+    assert record["base_fingerprint"] == folder_fingerprint(Path(whole.result.merged_path))
+    assert record["base_fingerprint"] != tuned.base_fingerprint
 
 
 def test_a_wrong_target_is_refused_with_the_real_ones(

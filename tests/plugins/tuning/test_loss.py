@@ -127,6 +127,25 @@ def test_weights_broken_by_the_last_step_are_not_written(
     assert not list(context.output.iterdir())
 
 
+def test_a_validation_loss_that_is_not_a_number_stops_with_its_step(
+    make_method: Make, ref: ModelRef, data: TuningData, context: Context
+) -> None:
+    method = make_method(
+        "full",
+        max_steps=2,
+        learning_rate=1e30,
+        max_grad_norm=0,
+        optimizer="sgd",
+        evaluations=2,
+        early_stopping_patience=1,
+    )
+    with pytest.raises(
+        DataError, match=r"lora: the validation loss became (nan|inf) at step 1; lower learning_r"
+    ):
+        method.tune(ref, data, context)
+    assert not list(context.scratch.rglob("best*"))
+
+
 def test_early_stopping_keeps_the_weights_of_the_lowest_validation_loss(
     make_method: Make, ref: ModelRef, data: TuningData, context: Context
 ) -> None:

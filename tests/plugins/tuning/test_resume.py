@@ -1,6 +1,8 @@
 """A killed run goes on, and ends with the bytes of one that was not killed."""
 
+import dataclasses
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from byeori import Context, ModelRef, StoppedError, TuningData
+from byeori.store.files import replace_atomically
 from byeori_plugins.tuning.checkpoints import Checkpoints, is_disk_full, step_of
 
 Make = Callable[..., Any]
@@ -98,6 +101,83 @@ def test_checkpoints_of_another_run_and_half_written_ones_are_deleted(
     other = Checkpoints(checkpoints.folder, "another run")
     assert other.newest() is None
     assert list(checkpoints.folder.iterdir()) == []
+
+
+def test_a_checkpoint_holds_the_best_weights_as_they_were_then(checkpoints: Checkpoints) -> None:
+    checkpoints.folder.mkdir()
+    replace_atomically(checkpoints.best, lambda part: part.write_bytes(b"at step 1"))
+    made = make_checkpoint(checkpoints, 1)
+    replace_atomically(checkpoints.best, lambda part: part.write_bytes(b"at step 2"))
+    assert checkpoints.newest() == made
+    checkpoints.restore_best(made)
+    assert checkpoints.best.read_bytes() == b"at step 1"
+
+
+def test_a_checkpoint_with_torn_best_weights_is_not_taken_up(checkpoints: Checkpoints) -> None:
+    older = make_checkpoint(checkpoints, 1)
+    checkpoints.best.write_bytes(b"best weights")
+    newer = make_checkpoint(checkpoints, 2)
+    checkpoints.best.unlink()
+    (newer / checkpoints.best.name).write_bytes(b"best")
+    assert checkpoints.newest() == older
+    checkpoints.restore_best(older)
+    assert not checkpoints.best.exists()
+
+
+def test_best_weights_are_copied_where_a_file_cannot_have_two_names(
+    checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*names: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    checkpoints.folder.mkdir()
+    checkpoints.best.write_bytes(b"best weights")
+    made = make_checkpoint(checkpoints, 1)
+    checkpoints.restore_best(made)
+    assert checkpoints.best.read_bytes() == (made / checkpoints.best.name).read_bytes()
+
+
+def test_a_resumed_run_with_early_stopping_ends_with_the_best_weights_of_before(
+    make_method: Make,
+    ref: ModelRef,
+    data: TuningData,
+    context: Context,
+    context_in: Make,
+    folder_bytes: Make,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Answers that training makes less likely: the first evaluation is the best one.
+    odd = [dataclasses.replace(row, output="zzyzx") for row in data.validation]
+    data = TuningData(train=data.train, validation=odd, documents=[])
+    method = make_method(
+        "full",
+        learning_rate=0.3,
+        max_steps=4,
+        evaluations=4,
+        early_stopping_patience=3,
+        checkpoints=3,
+    )
+    clean = context_in("clean")
+    method.tune(ref, data, clean)
+    record = json.loads((clean.output / "training.json").read_text())
+    curve = [point["validation_loss"] for point in record["losses"]]
+    assert curve.index(min(curve)) == 0
+    commit = Checkpoints.commit
+
+    def killed(self: Checkpoints, source: Path, step: int) -> Path:
+        made = commit(self, source, step)
+        if step == 2:
+            replace_atomically(self.best, lambda part: part.write_bytes(b"torn, and a new file"))
+            raise KeyboardInterrupt
+        return made
+
+    monkeypatch.setattr(Checkpoints, "commit", killed)
+    with pytest.raises(KeyboardInterrupt):
+        method.tune(ref, data, context)
+    monkeypatch.undo()
+    method.tune(ref, data, context)
+    assert folder_bytes(context.output) == folder_bytes(clean.output)
 
 
 @pytest.mark.parametrize(
