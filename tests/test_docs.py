@@ -24,6 +24,7 @@ from byeori.endpoint import EndpointConfig
 from byeori.plugins import ComponentEntry, call, discover
 from byeori.recipe import BaseModelSettings, Recipe, Split
 from byeori.testing import check_class, check_template, registry_of
+from byeori_plugins.tuning import TrainingConfig
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -78,11 +79,20 @@ def json_text(value: object) -> str:
 def check_settings(model: type[BaseModel], page: Path) -> None:
     text = flat(page.read_text(encoding="utf-8"))
     lines = list(setting_lines(model))
+    if shared := issubclass(model, TrainingConfig) and model is not TrainingConfig:
+        assert "(../training.md)" in text or "(../../training.md)" in text
+        on_shared_page = list(setting_lines(TrainingConfig))
+        lines = [line for line in lines if line not in on_shared_page]
     missing = [line for line, below in lines if line not in text or flat(below) not in text]
     assert not missing, f"{named(page)} lacks or misstates:\n" + "\n".join(missing)
     known = {re.match(r"- (`.*?`)", line)[1] for line, _ in lines}  # type: ignore[index]
     listed = set(re.findall(r"- (`[\w.]+`) \((?:required|default|below)", text))
-    assert listed <= known, f"{named(page)} has settings that are gone"
+    where = "the page of every training" if shared else "nowhere"
+    assert listed <= known, f"{named(page)} has settings that belong {where}"
+
+
+def test_the_settings_of_every_training_are_on_one_page() -> None:
+    check_settings(TrainingConfig, DOCS / "training.md")
 
 
 @pytest.mark.parametrize("entry", COMPONENTS, ids=lambda entry: entry.name)

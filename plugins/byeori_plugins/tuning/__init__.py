@@ -16,10 +16,10 @@ Another plugin adds a method by subclassing `SupervisedTuning` (and saying which
 """
 
 from byeori_plugins.tuning.config import TrainingConfig, Where
-from byeori_plugins.tuning.full import Full, FullConfig
-from byeori_plugins.tuning.ia3 import IA3, IA3Config
-from byeori_plugins.tuning.lora import Lora, LoraConfig
 from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
+from byeori_plugins.tuning.methods.full import Full, FullConfig
+from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
+from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
 
 METHODS = (Lora, IA3, Full)
 

@@ -18,11 +18,11 @@ from byeori import (
     TuningData,
     TuningMethod,
 )
-from byeori_plugins.tuning.checkpoints import is_disk_full, no_space
 from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.process import deterministic, quiet
-from byeori_plugins.tuning.schedule import plan_steps
-from byeori_plugins.tuning.tokens import Tokeniser, Tokens
+from byeori_plugins.tuning.data.tokens import Tokeniser, Tokens
+from byeori_plugins.tuning.training.checkpoints import is_disk_full, no_space
+from byeori_plugins.tuning.training.process import deterministic, quiet
+from byeori_plugins.tuning.training.schedule import plan_steps
 
 if TYPE_CHECKING:
     from peft import PeftConfig, PeftModel
@@ -80,10 +80,10 @@ class SupervisedTuning(TuningMethod[T]):
     def _tune(
         self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
     ) -> ModelRef:
-        from byeori_plugins.tuning.conductor import Training
-        from byeori_plugins.tuning.saving import write_record
-        from byeori_plugins.tuning.trainer import train
-        from byeori_plugins.tuning.weights import check_finite, learnt_weights
+        from byeori_plugins.tuning.training.conductor import Training
+        from byeori_plugins.tuning.training.saving import write_record
+        from byeori_plugins.tuning.training.trainer import train
+        from byeori_plugins.tuning.training.weights import check_finite, learnt_weights
 
         tokens, validation = self._tokens(loaded, ref, data, context)
         model = self._wrapped(loaded.model, context)
@@ -161,7 +161,7 @@ class SupervisedTuning(TuningMethod[T]):
         import torch
         from peft import PeftModel
 
-        from byeori_plugins.tuning import saving
+        from byeori_plugins.tuning.training import saving
 
         if isinstance(model, PeftModel):
             folder = context.output / saving.ADAPTER_FOLDER

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,56 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+FAMILIES = ("llama", "mistral", "qwen3", "gemma3_text", "gpt_neox", "bloom")
+
+
+def _shape(family: str, vocabulary: int) -> Any:
+    """A configuration of 2 layers, hidden size 32; windows of 16 where the family has them."""
+    from transformers import AutoConfig
+
+    common = {"vocab_size": vocabulary, "hidden_size": 32, "bos_token_id": 0, "eos_token_id": 1}
+    common |= {"pad_token_id": None}
+    if family == "bloom":
+        return AutoConfig.for_model(family, n_layer=2, n_head=4, **common)
+    common |= {"num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    common |= {"max_position_embeddings": 512}
+    if family == "gpt_neox":
+        return AutoConfig.for_model(family, **common)
+    common |= {"num_key_value_heads": 2}
+    if family in ("qwen3", "gemma3_text"):
+        common |= {"head_dim": 8}
+    if family in ("mistral", "gemma3_text"):
+        common |= {"sliding_window": 16}
+    if family == "gemma3_text":
+        common |= {"layer_types": ["sliding_attention", "full_attention"]}
+    return AutoConfig.for_model(family, **common)
+
+
+@pytest.fixture(scope="session")
+def family_folder(
+    model_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """A function from one of `FAMILIES` to the folder of a tiny model; not to be written to."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    @functools.cache
+    def build(family: str) -> Path:
+        tokenizer = AutoTokenizer.from_pretrained(str(model_folder))
+        with torch.random.fork_rng():
+            torch.manual_seed(2)
+            model = AutoModelForCausalLM.from_config(_shape(family, len(tokenizer)))
+            for weight in model.parameters():
+                if weight.dim() > 1:  # the usual 0.02 makes all answers alike
+                    torch.nn.init.normal_(weight, std=0.2)
+        folder = tmp_path_factory.mktemp("family") / family
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        return folder
+
+    return build
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ import torch
 import transformers
 
 from byeori import Context, ModelRef
-from byeori_plugins.tuning import checkpoints, saving, trainer
+from byeori_plugins.tuning.training import checkpoints, saving, trainer
 
 MODULES = (peft, transformers, trainer)  # imported before forking: they are what takes long
 spec = spec_from_file_location("shared", Path(__file__).parent / "conftest.py")

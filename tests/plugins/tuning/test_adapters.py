@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from byeori import Context, ModelRef, PluginError, RecipeError, TuningData
 from byeori.models import folder_fingerprint, load
 from byeori_plugins.tuning import SupervisedTuning, TrainingConfig
-from byeori_plugins.tuning.ia3 import find_layers
+from byeori_plugins.tuning.methods.ia3 import find_layers
 
 Make = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")

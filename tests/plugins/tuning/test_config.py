@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from byeori import Example
 from byeori_plugins.tuning import METHODS, FullConfig, IA3Config, LoraConfig, TrainingConfig, Where
-from byeori_plugins.tuning.schedule import LOGGED_POINTS, plan_steps, spread
+from byeori_plugins.tuning.training.schedule import LOGGED_POINTS, plan_steps, spread
 
 
 def test_the_settings_of_the_nasa_paper_can_be_written() -> None:

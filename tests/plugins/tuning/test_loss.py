@@ -13,7 +13,7 @@ import torch
 from byeori import Context, DataError, Example, ModelRef, TuningData
 from byeori.models import load
 from byeori.prompts import answer_token_ids, prompt_token_ids
-from byeori_plugins.tuning.batches import IGNORED, answer_loss, learnt_positions
+from byeori_plugins.tuning.batches.padded import IGNORED, answer_loss, learnt_positions
 
 Make = Callable[..., Any]
 

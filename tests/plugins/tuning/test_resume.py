@@ -14,7 +14,7 @@ import pytest
 
 from byeori import Context, ModelRef, StoppedError, TuningData
 from byeori.store.files import replace_atomically
-from byeori_plugins.tuning.checkpoints import Checkpoints, is_disk_full, step_of
+from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, step_of
 
 Make = Callable[..., Any]
 

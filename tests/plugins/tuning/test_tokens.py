@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from byeori import Context, DataError, Example, ModelRef, PromptTemplate, RecipeError, Reject
 from byeori_plugins.prompts import ALPACA, CHAT
 from byeori_plugins.tuning import TrainingConfig
-from byeori_plugins.tuning.batches import IGNORED, Collate, TokenDataset
-from byeori_plugins.tuning.tokens import Tokeniser
+from byeori_plugins.tuning.batches.padded import IGNORED, Collate, TokenDataset
+from byeori_plugins.tuning.data.tokens import Tokeniser
 
 Make = Callable[..., Any]
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60)
@@ -128,7 +128,7 @@ def test_nothing_left_after_dropping_is_an_error(tokenise: Make) -> None:
 def test_an_empty_prompt_is_refused_since_the_first_token_is_never_predicted(
     tokenizer: Any, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("byeori_plugins.tuning.tokens.prompt_token_ids", lambda *_: [])
+    monkeypatch.setattr("byeori_plugins.tuning.data.tokens.prompt_token_ids", lambda *_: [])
     tokeniser = Tokeniser(ALPACA, tokenizer, None, TrainingConfig(), context)
     with pytest.raises(DataError, match="the prompt has no tokens: 5"):
         tokeniser.run(LONG, "train")

@@ -10,10 +10,10 @@ from torch import Tensor
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from byeori import DataError, StoppedError
-from byeori_plugins.tuning.batches import Collate, TokenDataset, answer_loss
-from byeori_plugins.tuning.checkpoints import Checkpoints, is_disk_full, no_space, step_of
-from byeori_plugins.tuning.conductor import Conductor, Training
-from byeori_plugins.tuning.weights import load_weights, use_cache_kept
+from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
+from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
+from byeori_plugins.tuning.training.conductor import Conductor, Training
+from byeori_plugins.tuning.training.weights import load_weights, use_cache_kept
 
 
 class SupervisedTrainer(Trainer):

@@ -7,11 +7,11 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from byeori import Context, Example
-from byeori_plugins.tuning.checkpoints import Checkpoints
 from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.schedule import Schedule
-from byeori_plugins.tuning.tokens import Tokens
-from byeori_plugins.tuning.weights import learnt_weights, save_weights
+from byeori_plugins.tuning.data.tokens import Tokens
+from byeori_plugins.tuning.training.checkpoints import Checkpoints
+from byeori_plugins.tuning.training.schedule import Schedule
+from byeori_plugins.tuning.training.weights import learnt_weights, save_weights
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from byeori import ModelRef
 from byeori.models import adapter_digest, base_fingerprint, portable_base, write_adapter_record
 from byeori.store.files import write_json
-from byeori_plugins.tuning.tokens import Tokens
+from byeori_plugins.tuning.data.tokens import Tokens
 
 if TYPE_CHECKING:
     from peft import PeftModel

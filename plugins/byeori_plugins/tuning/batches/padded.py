@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from byeori_plugins.tuning.tokens import Tokens
+from byeori_plugins.tuning.data.tokens import Tokens
 
 IGNORED = -100
 """Label of a position that is not learnt; PyTorch's own convention."""

@@ -45,7 +45,7 @@ class Lora(PeftTuning[LoraConfig]):
         """peft's LoraConfig; raises RecipeError where a target is no layer of the model."""
         from peft import LoraConfig as PeftLoraConfig
 
-        from byeori_plugins.tuning.targets import check_targets
+        from byeori_plugins.tuning.methods.targets import check_targets
 
         config = self.config
         targets = config.targets

@@ -55,7 +55,7 @@ class IA3(PeftTuning[IA3Config]):
         """peft's IA3Config; raises RecipeError where a target is no layer of the model."""
         from peft import IA3Config as PeftIA3Config
 
-        from byeori_plugins.tuning.targets import check_targets
+        from byeori_plugins.tuning.methods.targets import check_targets
 
         if self.config.targets is None:
             targets, feedforward = find_layers(model)
@@ -78,7 +78,7 @@ def find_layers(model: "PreTrainedModel") -> tuple[list[str], list[str]]:
     )
     from peft.utils import TRANSFORMERS_MODELS_TO_IA3_TARGET_MODULES_MAPPING as TARGETS
 
-    from byeori_plugins.tuning.targets import linear_layers, only_real
+    from byeori_plugins.tuning.methods.targets import linear_layers, only_real
 
     family = model.config.model_type
     if family in TARGETS:

@@ -1,0 +1,1 @@
+"""How token ids become tensors, and what the loss of them is."""

@@ -1,0 +1,1 @@
+"""The methods: which weights learn."""

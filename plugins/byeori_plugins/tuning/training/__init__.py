@@ -1,0 +1,1 @@
+"""The run itself: steps, checkpoints, what is written at the end."""
