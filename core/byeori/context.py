@@ -56,7 +56,8 @@ class Context:
 
     Attributes:
         stage: id of the stage, such as `examples.0` or `lora`.
-        seed: the recipe's seed combined with nothing else: the only source of randomness.
+        seed: the recipe's, or the tuning stage's own, combined with nothing else: the only source
+            of randomness.
         output: folder of the artifact being made; write results here, nowhere else.
         scratch: folder that survives a kill and is emptied when the stage is done.
         answers: the journal of model answers; None outside a run.

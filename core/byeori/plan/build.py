@@ -11,7 +11,7 @@ from byeori.plan.check import Checker, base_folder, check_whole
 from byeori.plan.stage import Stage, Use
 from byeori.plugins import Registry
 from byeori.recipe import Recipe, RecipeSource
-from byeori.recipe.source import FieldPath
+from byeori.recipe.fields import FieldPath
 from byeori.records import ModelRef
 from byeori.store.files import fingerprint
 
@@ -104,10 +104,11 @@ class _Builder:
         items = tuple(f"items.{use.step}" for use in evaluators)
         self._add("training", "training", (), ("split", *items))
         tunings = self._section("tuning")
-        for use in tunings:
+        for use, step in zip(tunings, self.recipe.tuning, strict=True):
             before = () if use.start == "base" else (use.start,)
             inputs = ("training", "documents", *before)
-            self._add(use.step, "tuning", (use,), inputs, **self._base_if(use.start))
+            own = {} if step.seed is None else {"seed": step.seed}
+            self._add(use.step, "tuning", (use,), inputs, **self._base_if(use.start), **own)
         for model in ("base", *(use.step for use in tunings)):
             for use in evaluators:
                 self._scores(use, model)
@@ -163,7 +164,8 @@ class _Builder:
             "seed": self.recipe.seed,
             **more,
         }
-        self.made[id_] = Stage(id_, kind, steps, inputs, fingerprint(identity), identities)
+        seed, name = identity["seed"], fingerprint(identity)
+        self.made[id_] = Stage(id_, kind, steps, inputs, seed, name, identities)
 
 
 def _ids(steps: Iterable[Use | str]) -> tuple[str, ...]:

@@ -14,11 +14,12 @@ from byeori.models import check_base
 from byeori.plan.mistakes import from_validation
 from byeori.plan.stage import Use, paths_in
 from byeori.plugins import ComponentEntry, Registry
+from byeori.recipe.fields import FieldPath, step_id
 from byeori.recipe.model import SECTIONS, Recipe
-from byeori.recipe.source import FieldPath, RecipeSource
+from byeori.recipe.source import RecipeSource
 
 Kind = Literal["source", "generator", "filter", "tuning", "evaluator"]
-STEP_KEYS = {"tuning": {"use", "id", "from"}, "evaluators": {"use", "id"}}
+STEP_KEYS = {"tuning": {"use", "id", "from", "seed"}, "evaluators": {"use", "id"}}
 
 
 class Checker:
@@ -79,7 +80,7 @@ class Checker:
     @staticmethod
     def _step_id(path: FieldPath, step: dict[str, Any]) -> str:
         if path[0] in ("tuning", "evaluators"):
-            return str(step.get("id") or default_id(step["use"]))
+            return step_id(step)
         return f"{path[0]}.{path[1]}"
 
     def _resolve(
@@ -164,11 +165,6 @@ def check_whole(checker: Checker) -> None:
         _check_known(checker, ("compare", "baseline"), "model", name, models)
 
 
-def default_id(use: str) -> str:
-    """The id of a step that gives none: the component's name, usable as a file name."""
-    return use.replace("/", "-")
-
-
 def base_folder(source: RecipeSource) -> Path:
     """What a relative `base_model.path` is relative to."""
     overridden = "path" in source.overridden_below(("base_model",))
@@ -185,7 +181,7 @@ def _steps(section: object) -> list[dict[str, Any]]:
 
 
 def _names(steps: Sequence[dict[str, Any]]) -> list[str]:
-    return [str(step.get("id") or default_id(str(step.get("use", "")))) for step in steps]
+    return [step_id(step) for step in steps]
 
 
 def _check_known(

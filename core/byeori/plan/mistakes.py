@@ -7,7 +7,8 @@ from typing import Any
 import pydantic
 
 from byeori.errors import Mistake, suggest
-from byeori.recipe.source import FieldPath, RecipeSource
+from byeori.recipe.fields import FieldPath
+from byeori.recipe.source import RecipeSource
 
 _PLAIN_WORDS = {
     "model_type": "must be a mapping, such as {use: NAME}",

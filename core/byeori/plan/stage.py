@@ -55,6 +55,7 @@ class Stage:
         kind: which maker runs it (`byeori.stages.MAKERS`).
         steps: what it does in order: uses of components, and ids of stages whose rows it chains.
         inputs: ids of the stages it needs.
+        seed: the only source of randomness in it.
         fingerprint: hash of component, version, settings, inputs, seed and the core's rules.
         identities: the components' identities at plan time, files' contents included.
     """
@@ -63,6 +64,7 @@ class Stage:
     kind: str
     steps: tuple[Use | str, ...]
     inputs: tuple[str, ...]
+    seed: int
     fingerprint: str
     identities: tuple[dict[str, Any], ...] = ()
 

@@ -54,6 +54,12 @@ class TuningStep(Step):
         "", pattern=STEP_ID, description="name of the stage; the method's name by default"
     )
     start: str = Field("base", alias="from", description="`base`, or the id of an earlier stage")
+    seed: int | None = Field(
+        None,
+        ge=0,
+        lt=2**32,
+        description="seed of this stage alone; the recipe's where null. Data and split stay",
+    )
 
 
 class EvaluatorStep(Step):

@@ -1,7 +1,7 @@
 """Reads recipe files: plain data, and where in the file each value stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,9 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from byeori.errors import Mistake, RecipeError
+from byeori.recipe.fields import FieldPath, assign, dotted, split_path
 
-FieldPath = tuple[str | int, ...]
 Position = tuple[int, int]
-
-
-def dotted(path: FieldPath) -> str:
-    """`("tuning", 0, "r")` as `tuning.0.r`."""
-    return ".".join(str(part) for part in path)
 
 
 @dataclass(frozen=True)
@@ -149,43 +144,17 @@ def _override(source: RecipeSource, options: Sequence[str]) -> RecipeSource:
     data, overrides, mistakes = source.data, dict(source.overrides), []
     for option in options:
         key, equals, value = option.partition("=")
-        path = tuple(_key(part) for part in key.strip().split("."))
+        path = split_path(key)
         try:
             if not equals or not key.strip():
                 raise ValueError("write --set FIELD=VALUE, such as --set tuning.0.r=64")
-            _assign(data, path, _scalar_or_tree(value))
-            overrides[path] = option
+            overrides[assign(data, path, _scalar_or_tree(value))] = option
         except (ValueError, YAMLError, RecursionError) as error:
             mistakes.append(Mistake(dotted(path), _first_line(error), f"--set {option}"))
     if mistakes:
         raise RecipeError(mistakes)
-    return RecipeSource(source.file, source.text, data, source.positions, overrides)
-
-
-def _key(part: str) -> str | int:
-    return int(part) if part.isascii() and part.isdigit() else part
+    return replace(source, data=data, overrides=overrides)
 
 
 def _scalar_or_tree(value: str) -> Any:
     return _plain(YAML(typ="rt").load(value), (), {})
-
-
-def _assign(data: Any, path: FieldPath, value: Any) -> None:
-    for depth, part in enumerate(path):
-        last = depth == len(path) - 1
-        if isinstance(data, list):
-            if not isinstance(part, int) or part >= len(data):
-                raise ValueError(
-                    f"{dotted(path[:depth])} is a list of {len(data)}, numbered from 0; "
-                    f"it has no entry {part}"
-                )
-        elif isinstance(data, dict):
-            part = str(part)
-            if not last:
-                data.setdefault(part, {})
-        else:
-            raise ValueError(f"{dotted(path[:depth])} is a single value; it has no field {part}")
-        if last:
-            data[part] = value
-        else:
-            data = data[part]

@@ -134,7 +134,7 @@ class _Engine:
         run, making = self.run, self.store.start(stage.fingerprint)
         context = Context(
             stage=stage.id,
-            seed=run.plan.recipe.seed,
+            seed=stage.seed,
             output=making.output,
             scratch=making.scratch,
             answers=self.answers,
@@ -179,7 +179,7 @@ def _manifest(
         "kind": stage.kind,
         "steps": list(stage.identities),
         "inputs": {name: plan.by_id[name].fingerprint for name in stage.inputs},
-        "seed": plan.recipe.seed,
+        "seed": stage.seed,
         "counts": dict(counts),
         "rejects": dict(rejects),
     }

@@ -102,3 +102,41 @@ def test_any_bytes_are_read_or_refused_as_a_recipe_mistake(
         assert isinstance(read_recipe(file).data, dict)
     except RecipeError as error:
         assert error.mistakes
+
+
+IDS = """\
+name: ids
+tuning:
+  - {use: lora, r: 16}
+  - {use: lora, id: wide, r: 64}
+  - {use: nasa/own, r: 1}
+filters:
+  - {use: length, max_output: 10}
+  - {use: length, max_output: 20}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("0", 0), ("lora", 0), ("wide", 1), ("nasa-own", 2), ("2", 2)]
+)
+def test_an_entry_of_a_list_is_named_by_number_id_or_component(
+    tmp_path: Path, name: str, number: int
+) -> None:
+    source = read_recipe(write(tmp_path, IDS), [f"tuning.{name}.r=5"])
+    assert source.data["tuning"][number]["r"] == 5
+    assert list(source.overrides) == [("tuning", number, "r")]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("tuning.lara.r=1", "has no entry lara; did you mean 'lora'"),
+        ("tuning.7.r=1", "has no entry 7; there is lora, nasa-own, wide"),
+        ("filters.length.max_output=1", "has 2 entries length: give the number of one"),
+    ],
+)
+def test_an_entry_that_is_not_there_or_not_alone_is_named(
+    tmp_path: Path, option: str, message: str
+) -> None:
+    with pytest.raises(RecipeError, match=message):
+        read_recipe(write(tmp_path, IDS), [option])

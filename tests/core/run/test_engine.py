@@ -393,3 +393,11 @@ def test_scores_of_two_kinds_of_machine_are_not_compared(runner: Any) -> None:
     runner.arithmetic[0] = "bfloat16 on cuda"
     with pytest.raises(DataError, match=r"float32 on cpu, bfloat16 on cuda.*delete .* and run"):
         runner.run("tuning.1.count=4")
+
+
+def test_a_tuning_stage_with_a_seed_of_its_own_shares_everything_before_it(runner: Any) -> None:
+    runner.run()
+    run = runner.run("tuning.two.seed=7")
+    assert run.made == ["two", "scores.test-recall.two"]
+    assert run.artifacts["two"].manifest["seed"] == 7
+    assert run.artifacts["one"].manifest["seed"] == 42
