@@ -57,6 +57,14 @@ class SupervisedTuning(TuningMethod[T]):
             model: loaded, all of its weights with `requires_grad`; may be changed in place.
         """
 
+    def wrap_loaded(self, loaded: "Loaded") -> "PreTrainedModel | PeftModel":
+        """As `wrap`, for a method that needs the tokenizer too."""
+        return self.wrap(loaded.model)
+
+    def learning_rates(self, model: Any) -> dict[str, float]:
+        """By name, the weights that learn at a rate of their own; none by default."""
+        return {}
+
     def tune(self, model: ModelRef, data: TuningData, context: Context) -> ModelRef:
         """Train, and write the adapter or model, `training.json`, and nothing else.
 
@@ -86,7 +94,7 @@ class SupervisedTuning(TuningMethod[T]):
         from byeori_plugins.tuning.training.weights import check_finite, learnt_weights
 
         tokens, validation = self._tokens(loaded, ref, data, context)
-        model = self._wrapped(loaded.model, context)
+        model = self._wrapped(loaded, context)
         weights = learnt_weights(model)
         pad_id = loaded.tokenizer.pad_token_id
         history = train(
@@ -100,14 +108,15 @@ class SupervisedTuning(TuningMethod[T]):
                 schedule=plan_steps(self.config, len(tokens), validate=validation is not None),
                 context=context,
                 key=self._key(ref, context, tokens, validation),
+                learning_rates=self.learning_rates(model),
             )
         )
         check_finite(weights)
         trainable = sum(weight.numel() for weight in weights.values())
         total = sum(weight.numel() for weight in model.parameters())
-        result = self._save(model, loaded, ref, context)
+        result = self.save(model, loaded, ref, context)
         splits = {"train": tokens, "validation": validation}
-        write_record(context.output, self._method, (trainable, total), splits, history)
+        write_record(context.output, self.label, (trainable, total), splits, history)
         return result
 
     def _tokens(
@@ -140,9 +149,9 @@ class SupervisedTuning(TuningMethod[T]):
     def _validates(self) -> bool:
         return self.config.evaluations > 0
 
-    def _wrapped(self, model: "PreTrainedModel", context: Context) -> Any:
+    def _wrapped(self, loaded: "Loaded", context: Context) -> Any:
         try:
-            wrapped = self.wrap(model)
+            wrapped = self.wrap_loaded(loaded)
         except RecipeError as error:
             raise RecipeError(
                 [Mistake(f"{context.stage}.{m.path}", m.message) for m in error.mistakes]
@@ -152,12 +161,13 @@ class SupervisedTuning(TuningMethod[T]):
         if self.config.gradient_checkpointing:
             # `activation_checkpointing_enable` is the newer name; it needs no re-entrant backward,
             # so a frozen embedding below does not stop the gradient.
-            new = getattr(model, "activation_checkpointing_enable", None)
-            enable: Any = new or model.gradient_checkpointing_enable
+            new = getattr(loaded.model, "activation_checkpointing_enable", None)
+            enable: Any = new or loaded.model.gradient_checkpointing_enable
             enable({"use_reentrant": False})
         return wrapped
 
-    def _save(self, model: Any, loaded: "Loaded", ref: ModelRef, context: Context) -> ModelRef:
+    def save(self, model: Any, loaded: "Loaded", ref: ModelRef, context: Context) -> ModelRef:
+        """Write what was learnt below `context.output`, and refer to it."""
         import torch
         from peft import PeftModel
 
@@ -165,13 +175,14 @@ class SupervisedTuning(TuningMethod[T]):
 
         if isinstance(model, PeftModel):
             folder = context.output / saving.ADAPTER_FOLDER
-            return saving.save_adapter(model, ref, folder.absolute(), self._method)
+            return saving.save_adapter(model, ref, folder.absolute(), self.label)
         model.to(getattr(torch, self.config.precision))
         folder = context.output / saving.MODEL_FOLDER
         return saving.save_model(model, loaded.tokenizer, ref, folder.absolute())
 
     @property
-    def _method(self) -> str:
+    def label(self) -> str:
+        """`name@version`, as records have it."""
         return f"{self.name}@{self.version}"
 
     def _key(
@@ -181,7 +192,7 @@ class SupervisedTuning(TuningMethod[T]):
         from byeori.models import adapter_digest, base_fingerprint
 
         parts = [
-            self._method,
+            self.label,
             self.config.model_dump_json(),
             str(context.seed),
             base_fingerprint(ref),

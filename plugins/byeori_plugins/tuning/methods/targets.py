@@ -34,15 +34,16 @@ def check_targets(model: "PreTrainedModel", field: str, targets: Sequence[str]) 
     Raises:
         RecipeError: naming the wrong ones and listing the model's linear layers.
     """
-    modules = [name for name, _ in model.named_modules()]
-    wrong = [
-        target
-        for target in targets
-        if not any(name == target or name.endswith(f".{target}") for name in modules)
-    ]
+    wrong = [target for target in targets if not matching(model, [target])]
     if wrong or not targets:
         raise RecipeError([Mistake(field, _advice(wrong, linear_layers(model)))])
     return list(targets)
+
+
+def matching(model: "PreTrainedModel", targets: Iterable[str]) -> list[str]:
+    """Full names of the modules that the targets name, as peft reads them: by their ends."""
+    ends = tuple(f".{target}" for target in targets)
+    return [name for name, _ in model.named_modules() if f".{name}".endswith(ends)]
 
 
 def _advice(wrong: Sequence[str], real: list[str]) -> str:

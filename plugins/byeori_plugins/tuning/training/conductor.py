@@ -1,7 +1,7 @@
 """What goes on around the steps of a run: logging, evaluations, checkpoints, the end, progress."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -25,6 +25,7 @@ class Training:
         examples: the training examples, to name those a message is about.
         context: seed, folders and progress of the stage.
         key: identifies this very run; checkpoints of another are not used.
+        learning_rates: by name, the weights that learn at a rate of their own.
     """
 
     model: Any
@@ -36,6 +37,7 @@ class Training:
     schedule: Schedule
     context: Context
     key: str
+    learning_rates: Mapping[str, float] = field(default_factory=dict)
 
 
 class Conductor(TrainerCallback):

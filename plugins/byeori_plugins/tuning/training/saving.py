@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from byeori.store.files import write_json
 from byeori_plugins.tuning.data.tokens import Tokens
 
 if TYPE_CHECKING:
-    from peft import PeftModel
+    from peft import PeftConfig, PeftModel
+    from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 ADAPTER_FOLDER = "adapter"
@@ -33,14 +35,27 @@ def save_adapter(model: "PeftModel", ref: ModelRef, folder: Path, method: str) -
             template, and in `after` the content hashes of the adapters that come first.
     """
     from peft import get_peft_model_state_dict
+
+    weights = get_peft_model_state_dict(model, save_embedding_layers=False)
+    return write_adapter(weights, model.active_peft_config, ref, folder, method)
+
+
+def write_adapter(
+    weights: "Mapping[str, Tensor]",
+    peft_config: "PeftConfig",
+    ref: ModelRef,
+    folder: Path,
+    method: str,
+) -> ModelRef:
+    """Write an adapter's weights, by peft's names for a file, and its configuration; see above."""
     from safetensors.torch import save_file
 
     _fresh(folder)
-    state = get_peft_model_state_dict(model, save_embedding_layers=False)
-    weights = {name: weight.detach().cpu().contiguous() for name, weight in state.items()}
-    save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    # Cloned: safetensors refuses tied weights, which share their memory.
+    tensors = {name: w.detach().cpu().contiguous().clone() for name, w in weights.items()}
+    save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     fingerprint = base_fingerprint(ref)
-    config = {key: _plain(value) for key, value in model.active_peft_config.to_dict().items()}
+    config = {key: _plain(value) for key, value in peft_config.to_dict().items()}
     # A merged model has no name, and the base's own would be that of another model.
     named = (fingerprint, None) if ref.merged_path else (portable_base(ref), ref.revision)
     config["base_model_name_or_path"], config["revision"] = named

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ from byeori import DataError, StoppedError
 from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
 from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
 from byeori_plugins.tuning.training.conductor import Conductor, Training
-from byeori_plugins.tuning.training.weights import load_weights, use_cache_kept
+from byeori_plugins.tuning.training.weights import (
+    learnt_weights,
+    load_weights,
+    save_weights,
+    use_cache_kept,
+)
+
+LEARNT = "learnt.safetensors"
 
 
 class SupervisedTrainer(Trainer):
@@ -30,6 +38,25 @@ class SupervisedTrainer(Trainer):
             data_collator=Collate(training.pad_id, takes_logits_to_keep(training.model)),
             compute_loss_func=answer_loss,
         )
+
+    def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
+        """The Trainer's, with a group more for each learning rate that some weights have."""
+        optimizer = super().create_optimizer(*args, **kwargs)
+        if rates := self.training.learning_rates:
+            by_weight = {
+                id(w): rates[n] for n, w in learnt_weights(self.model).items() if n in rates
+            }
+            optimizer.param_groups = split_by_rate(optimizer.param_groups, by_weight)
+        return optimizer
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """A checkpoint holds the weights that learn; the others are those of the base."""
+        folder = Path(output_dir or str(self.args.output_dir))
+        folder.mkdir(parents=True, exist_ok=True)
+        save_weights(learnt_weights(self.model), folder / LEARNT)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        load_weights(self.model, Path(resume_from_checkpoint) / LEARNT)
 
     def training_step(
         self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None
@@ -75,6 +102,24 @@ class SupervisedTrainer(Trainer):
             f"lower learning_rate ({training.config.learning_rate}) or add warmup_steps, set "
             "precision: float32, and look at these examples"
         )
+
+
+def split_by_rate(
+    groups: Sequence[dict[str, Any]], rates: Mapping[int, float]
+) -> list[dict[str, Any]]:
+    """An optimiser's groups, each cut into those weights with one learning rate.
+
+    Args:
+        groups: with `params` and `lr`.
+        rates: by `id` of a weight, its own rate.
+    """
+    split = []
+    for group in groups:
+        by_rate: dict[float, list[Any]] = {}
+        for weight in group["params"]:
+            by_rate.setdefault(rates.get(id(weight), group["lr"]), []).append(weight)
+        split += [{**group, "params": weights, "lr": rate} for rate, weights in by_rate.items()]
+    return split
 
 
 def train(training: Training) -> list[dict[str, float]]:
