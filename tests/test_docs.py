@@ -54,10 +54,11 @@ def blocks(page: Path, language: str) -> list[str]:
 # -- settings, components
 
 
-def nested(annotation: Any) -> type[BaseModel] | None:
+def nested(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(nested, typing.get_args(annotation))), None)
+        yield annotation
+    for inner in typing.get_args(annotation):
+        yield from nested(inner)
 
 
 def setting_lines(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -68,7 +69,7 @@ def setting_lines(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[st
         below = value if isinstance(value, str) and len(value) > 60 else ""
         default = "below" if isinstance(value, BaseModel) else "default below" if below else default
         yield f"- `{prefix}{name}` ({default}): {flat(field.description or '')}", below
-        if inner := nested(field.annotation):
+        for inner in nested(field.annotation):
             yield from setting_lines(inner, f"{prefix}{name}.")
 
 

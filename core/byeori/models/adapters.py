@@ -127,6 +127,8 @@ def merge_adapter(model: "PreTrainedModel", folder: Path) -> "PreTrainedModel":
             warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
             # An error of our own follows, in `_check_names`.
             warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)
+            # It is said of adapters of single tokens too, which peft does tie.
+            warnings.filterwarnings("ignore", ".*no implementation exists to tie", UserWarning)
             attached = PeftModel.from_pretrained(model, str(folder))
     except (RuntimeError, ValueError, KeyError, TypeError) as error:
         raise ModelError(

@@ -20,8 +20,9 @@ from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
 from byeori_plugins.tuning.methods.full import Full, FullConfig
 from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
 from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
+from byeori_plugins.tuning.methods.together import Together, TogetherConfig
 
-METHODS = (Lora, IA3, Full)
+METHODS = (Lora, IA3, Full, Together)
 
 __all__ = [
     "IA3",
@@ -33,6 +34,8 @@ __all__ = [
     "LoraConfig",
     "PeftTuning",
     "SupervisedTuning",
+    "Together",
+    "TogetherConfig",
     "TrainingConfig",
     "Where",
 ]

@@ -98,6 +98,13 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "lora": lambda folder: QUICK,
     "ia3": lambda folder: QUICK,
     "full": lambda folder: QUICK,
+    "together": lambda folder: {
+        **QUICK,
+        "parts": [
+            {"method": "lora", "targets": ["q_proj", "v_proj"]},
+            {"method": "ia3", "targets": ["k_proj", "down_proj"], "feedforward": ["down_proj"]},
+        ],
+    },
     "generated-answers": lambda folder: {"max_new_tokens": 4},
     "nasa/sbir": awards,
 }
