@@ -98,8 +98,10 @@ class TrainingConfig(Config):
     gradient_checkpointing: bool = Field(
         False, description="Compute activations again in the backward pass: less memory, slower."
     )
-    group_by_length: bool = Field(
-        False, description="Put examples of similar length into one batch: less padding, less even."
+    shuffle: Literal["documents", "examples"] = Field(
+        "documents",
+        description="What is put into a new random order in each epoch: whole documents, so that a "
+        "document's examples meet in one optimiser step and share its tokens, or single examples.",
     )
 
     @model_validator(mode="after")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from byeori.models import Loaded
+    from byeori_plugins.tuning.data.order import Epochs
 
 T = TypeVar("T", bound=TrainingConfig)
 
@@ -65,6 +66,12 @@ class SupervisedTuning(TuningMethod[T]):
         """By name, the weights that learn at a rate of their own; none by default."""
         return {}
 
+    def epochs(self, tokens: Tokens, data: TuningData) -> "Epochs":
+        """What one pass over the training examples consists of; each of them once by default."""
+        from byeori_plugins.tuning.data.order import EveryExample
+
+        return EveryExample(len(tokens))
+
     def tune(self, model: ModelRef, data: TuningData, context: Context) -> ModelRef:
         """Train, and write the adapter or model, `training.json`, and nothing else.
 
@@ -88,6 +95,7 @@ class SupervisedTuning(TuningMethod[T]):
     def _tune(
         self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
     ) -> ModelRef:
+        from byeori_plugins.tuning.data.order import order_of_run
         from byeori_plugins.tuning.training.conductor import Training
         from byeori_plugins.tuning.training.saving import write_record
         from byeori_plugins.tuning.training.trainer import train
@@ -96,6 +104,8 @@ class SupervisedTuning(TuningMethod[T]):
         tokens, validation = self._tokens(loaded, ref, data, context)
         model = self._wrapped(loaded, context)
         weights = learnt_weights(model)
+        epochs = self.epochs(tokens, data)
+        documents = [data.train[row].document_id for row in tokens.rows]
         pad_id = loaded.tokenizer.pad_token_id
         history = train(
             Training(
@@ -103,9 +113,10 @@ class SupervisedTuning(TuningMethod[T]):
                 pad_id=loaded.tokenizer.eos_token_id if pad_id is None else pad_id,
                 train=tokens,
                 validation=validation,
+                order=order_of_run(self.config, epochs, documents, context.seed),
                 examples=data.train,
                 config=self.config,
-                schedule=plan_steps(self.config, len(tokens), validate=validation is not None),
+                schedule=plan_steps(self.config, epochs.size, validate=validation is not None),
                 context=context,
                 key=self._key(ref, context, tokens, validation),
                 learning_rates=self.learning_rates(model),

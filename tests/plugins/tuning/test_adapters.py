@@ -57,7 +57,7 @@ def test_an_adapter_says_what_it_was_trained_on_and_how(tuned_by: Make) -> None:
     ]
     record = json.loads((folder / "byeori.json").read_text())
     assert record["base_fingerprint"] == tuned.result.base_fingerprint
-    assert record["method"] == "lora@1"
+    assert record["method"] == "lora@2"
     assert record["prompt_template"]["template"] == tuned.base.template.template
     config = json.loads((folder / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == record["base_fingerprint"]  # no path

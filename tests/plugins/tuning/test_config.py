@@ -102,7 +102,7 @@ def test_a_schedule_ends_with_the_last_step_and_logs_before_it_saves(
         batch_size=batch, epochs=epochs, evaluations=evaluations, checkpoints=checkpoints
     )
     plan = plan_steps(config, examples, validate=True)
-    assert plan.steps == math.ceil(epochs * math.ceil(examples / batch)) >= 1
+    assert plan.steps == math.ceil(max(1, math.ceil(round(epochs * examples, 6))) / batch) >= 1
     assert plan.steps in plan.log
     assert plan.save <= plan.log
     assert plan.steps not in plan.save

@@ -16,7 +16,10 @@ IGNORED = -100
 
 
 class TokenDataset(Dataset[dict[str, Any]]):
-    """The examples of a split, read from the memory-mapped file of their ids."""
+    """The examples of a split, read from the memory-mapped file of their ids.
+
+    An inverted index (`~index`) gives an example of which nothing is learnt.
+    """
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -26,9 +29,11 @@ class TokenDataset(Dataset[dict[str, Any]]):
         return len(self.tokens)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        start, end = self.tokens.offsets[index], self.tokens.offsets[index + 1]
+        row = index if index >= 0 else ~index
+        start, end = self.tokens.offsets[row], self.tokens.offsets[row + 1]
         ids = np.asarray(self._ids[start:end], dtype=np.int64)
-        return {"input_ids": ids, "prompt": self.tokens.prompts[index], "index": index}
+        prompt = self.tokens.prompts[row] if index >= 0 else len(ids)
+        return {"input_ids": ids, "prompt": prompt, "index": row}
 
 
 @dataclass(frozen=True)

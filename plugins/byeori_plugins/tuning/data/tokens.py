@@ -5,6 +5,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -41,6 +42,11 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.prompts)
+
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens of each example."""
+        return [b - a for a, b in pairwise(self.offsets)]
 
     @property
     def total(self) -> int:

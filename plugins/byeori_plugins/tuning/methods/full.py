@@ -21,7 +21,7 @@ class Full(SupervisedTuning[FullConfig]):
     """Trains all weights and writes a whole model."""
 
     name = "full"
-    version = 1
+    version = 2
     config_model = FullConfig
 
     def wrap(self, model: "PreTrainedModel") -> "PreTrainedModel":

@@ -48,7 +48,7 @@ class IA3(PeftTuning[IA3Config]):
     """Infused adapter by inhibiting and amplifying inner activations."""
 
     name = "ia3"
-    version = 1
+    version = 2
     config_model = IA3Config
 
     def peft_config(self, model: "PreTrainedModel") -> "PeftConfig":

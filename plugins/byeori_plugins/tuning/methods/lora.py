@@ -38,7 +38,7 @@ class Lora(PeftTuning[LoraConfig]):
     """Low-rank adaptation of the attention and MLP layers."""
 
     name = "lora"
-    version = 1
+    version = 2
     config_model = LoraConfig
 
     def peft_config(self, model: "PreTrainedModel") -> "PeftConfig":

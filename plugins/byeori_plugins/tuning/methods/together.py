@@ -73,7 +73,7 @@ class Together(SupervisedTuning[TogetherConfig]):
     """
 
     name = "together"
-    version = 1
+    version = 2
     config_model = TogetherConfig
     base_in_precision = True
 

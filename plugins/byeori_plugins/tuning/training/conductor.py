@@ -8,6 +8,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from byeori import Context, Example
 from byeori_plugins.tuning.config import TrainingConfig
+from byeori_plugins.tuning.data.order import Order
 from byeori_plugins.tuning.data.tokens import Tokens
 from byeori_plugins.tuning.training.checkpoints import Checkpoints
 from byeori_plugins.tuning.training.schedule import Schedule
@@ -22,6 +23,7 @@ class Training:
         model: with the weights that learn marked by `requires_grad`.
         pad_id: id to pad with.
         train, validation: token ids; `validation` is None where there is none.
+        order: the training examples of each step.
         examples: the training examples, to name those a message is about.
         context: seed, folders and progress of the stage.
         key: identifies this very run; checkpoints of another are not used.
@@ -32,6 +34,7 @@ class Training:
     pad_id: int
     train: Tokens
     validation: Tokens | None
+    order: Order
     examples: Sequence[Example]
     config: TrainingConfig
     schedule: Schedule

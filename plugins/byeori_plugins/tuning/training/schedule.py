@@ -31,10 +31,10 @@ def plan_steps(config: TrainingConfig, examples: int, *, validate: bool) -> Sche
 
     Args:
         config: the run's settings.
-        examples: how many there are to learn from, at least 1.
+        examples: how many an epoch has, at least 1.
         validate: whether there are validation examples.
     """
-    steps = config.max_steps or math.ceil(config.epochs * steps_per_epoch(config, examples))
+    steps = math.ceil(entries_in_run(config, examples) / config.batch_size)
     # The last step is not saved: what follows it is the result itself.
     save = spread(steps, config.checkpoints + 1) - {steps} if config.checkpoints else frozenset()
     return Schedule(
@@ -46,9 +46,11 @@ def plan_steps(config: TrainingConfig, examples: int, *, validate: bool) -> Sche
     )
 
 
-def steps_per_epoch(config: TrainingConfig, examples: int) -> int:
-    """Optimiser steps of one pass; the last one may have fewer examples."""
-    return math.ceil(examples / config.batch_size)
+def entries_in_run(config: TrainingConfig, size: int) -> int:
+    """How many examples a run learns from, repeats counted, where one epoch has `size`."""
+    if config.max_steps is not None:
+        return config.max_steps * config.batch_size
+    return max(1, math.ceil(round(config.epochs * size, 6)))  # 0.1 * 30 is a little above 3
 
 
 def spread(steps: int, count: int) -> frozenset[int]:

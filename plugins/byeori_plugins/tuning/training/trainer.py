@@ -8,10 +8,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from byeori import DataError, StoppedError
 from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
+from byeori_plugins.tuning.batches.steps import StepSampler, by_length
 from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
 from byeori_plugins.tuning.training.conductor import Conductor, Training
 from byeori_plugins.tuning.training.weights import (
@@ -37,6 +39,26 @@ class SupervisedTrainer(Trainer):
             eval_dataset=TokenDataset(validation) if validation is not None else None,
             data_collator=Collate(training.pad_id, takes_logits_to_keep(training.model)),
             compute_loss_func=answer_loss,
+        )
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """The micro-batches of this process, for the whole run; the Trainer sees one epoch."""
+        training = self.training
+        sampler = StepSampler(
+            training.order,
+            training.config.accumulation,
+            by_length(training.train.lengths),
+            self.args.process_index,
+            self.args.world_size,
+        )
+        return self._loader(self.train_dataset, sampler)
+
+    def _loader(self, dataset: Any, batches: Any) -> DataLoader[Any]:
+        return DataLoader(
+            dataset,
+            batch_sampler=batches,
+            collate_fn=self.data_collator,
+            pin_memory=self.args.dataloader_pin_memory,
         )
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
@@ -171,7 +193,6 @@ def _arguments(training: Training, writing: Path) -> TrainingArguments:
         gradient_accumulation_steps=config.accumulation,
         use_cpu=not (torch.cuda.is_available() or torch.backends.mps.is_available()),
         bf16=config.precision == "bfloat16",
-        train_sampling_strategy="group_by_length" if config.group_by_length else "random",
         # Conductor decides; a loss of NaN is caught, not averaged away.
         logging_strategy="no",
         eval_strategy="no",

@@ -1,0 +1,108 @@
+"""The order of a run: every example in its turn, documents together, micro-batches exact."""
+
+from collections import Counter
+from itertools import groupby, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byeori_plugins.tuning import TrainingConfig
+from byeori_plugins.tuning.batches.steps import StepSampler, by_length
+from byeori_plugins.tuning.data.order import EveryExample, Indices, Order, order_of_run
+
+DOCUMENTS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "e"]), min_size=1, max_size=60)
+
+
+class Arranged:
+    """A curriculum with repeats."""
+
+    size = 4
+    arranged = True
+
+    def epoch(self, number: int) -> Indices:
+        return np.array([number, 0, 0, 2], dtype=np.int64)
+
+
+@given(documents=DOCUMENTS, epochs=st.floats(0.1, 4), batch=st.integers(1, 9), seed=st.integers())
+def test_every_epoch_has_each_example_once_with_documents_together(
+    documents: list[str], epochs: float, batch: int, seed: int
+) -> None:
+    config = TrainingConfig(epochs=epochs, batch_size=batch)
+    size = len(documents)
+    order = order_of_run(config, EveryExample(size), documents, seed)
+    assert len(order.entries) == pytest.approx(epochs * size, abs=1)
+    assert np.concatenate([order.step(n) for n in range(order.steps)]).tolist() == list(
+        order.entries
+    )
+    assert {len(order.step(n)) for n in range(order.steps - 1)} <= {batch}
+    for start in range(0, len(order.entries) // size * size, size):
+        entries = order.entries[start : start + size].tolist()
+        assert sorted(entries) == list(range(size))
+        runs = [name for name, _ in groupby(documents[i] or f"alone {i}" for i in entries)]
+        assert len(runs) == len(set(runs))
+
+
+def test_epochs_differ_and_the_seed_alone_decides() -> None:
+    config = TrainingConfig(max_steps=20, batch_size=10)
+    documents = [f"d{n // 4}" for n in range(100)]
+    order, again = (order_of_run(config, EveryExample(100), documents, 5) for _ in range(2))
+    assert order.entries.tolist() == again.entries.tolist()
+    assert order.entries[:100].tolist() != order.entries[100:].tolist()
+    other = order_of_run(config, EveryExample(100), documents, 6)
+    assert other.entries.tolist() != order.entries.tolist()
+
+
+def test_examples_of_one_document_can_be_spread_over_the_epoch() -> None:
+    config = TrainingConfig(epochs=1, batch_size=10, shuffle="examples")
+    documents = [f"d{n // 10}" for n in range(200)]
+    entries = order_of_run(config, EveryExample(200), documents, 5).entries.tolist()
+    together = sum(documents[a] == documents[b] for a, b in pairwise(entries))
+    assert sorted(entries) == list(range(200))
+    assert together < 25  # 180 of 199 where documents stay together, 9 on average where not
+
+
+def test_an_arranged_epoch_keeps_its_order_and_its_repeats() -> None:
+    order = order_of_run(TrainingConfig(epochs=2.5, batch_size=3), Arranged(), ["a"] * 4, 1)
+    assert order.entries.tolist() == [0, 0, 0, 2, 1, 0, 0, 2, 2, 0]
+    assert order.steps == 4
+
+
+def test_a_share_of_an_epoch_is_counted_without_the_error_of_binary_fractions() -> None:
+    order = order_of_run(
+        TrainingConfig(epochs=0.07, batch_size=1), EveryExample(100), [""] * 100, 1
+    )
+    assert 0.07 * 100 > 7
+    assert order.steps == 7
+
+
+@given(
+    entries=st.lists(st.integers(0, 20), min_size=1, max_size=60),
+    micro=st.integers(1, 4),
+    accumulation=st.integers(1, 4),
+    processes=st.integers(1, 3),
+)
+def test_every_process_has_as_many_micro_batches_and_together_they_are_the_steps(
+    entries: list[int], micro: int, accumulation: int, processes: int
+) -> None:
+    order = Order(np.array(entries), micro * accumulation * processes)
+    cut = by_length([n % 7 for n in range(21)])
+    samplers = [StepSampler(order, accumulation, cut, p, processes) for p in range(processes)]
+    lists = [list(sampler) for sampler in samplers]
+    assert [len(of_process) for of_process in lists] == [len(samplers[0])] * processes
+    for number in range(order.steps):
+        at = slice(number * accumulation, (number + 1) * accumulation)
+        step = [micro_batch for of_process in lists for micro_batch in of_process[at]]
+        learnt = [row for micro_batch in step for row in micro_batch if row >= 0]
+        assert Counter(learnt) == Counter(order.step(number).tolist())
+        assert all(step)
+        assert max(map(len, step)) <= micro
+        if number < order.steps - 1:
+            assert len(step) == accumulation * processes
+            assert learnt == [row for micro_batch in step for row in micro_batch]
+
+
+def test_similar_lengths_meet_in_one_micro_batch() -> None:
+    lengths = [5, 90, 7, 80, 6, 85]
+    assert by_length(lengths)(np.arange(6), 2) == [[0, 4, 2], [3, 5, 1]]
