@@ -3,7 +3,7 @@
 Every error says where (file, line, column or field), what is wrong and what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum
@@ -95,6 +95,29 @@ class RecipeError(ByeoriError):
         if len(codes) == 1:
             self.exit_code = codes.pop()
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class VariantsFailedError(ByeoriError):
+    """Variants of a sweep could not be finished; the others were.
+
+    Attributes:
+        failed: the variants' names, with the error of each. The exit code is the first one's.
+    """
+
+    def __init__(self, failed: Mapping[str, ByeoriError], total: int, folder: Path) -> None:
+        self.failed = dict(failed)
+        first = next(iter(self.failed.values()))
+        self.exit_code = first.exit_code
+        reasons: dict[str, list[str]] = {}
+        for name, error in self.failed.items():
+            reasons.setdefault(str(error), []).append(name)
+        lines = [f"  {', '.join(names)}: {reason}" for reason, names in reasons.items()]
+        done = total - len(self.failed)
+        table = f"the others are in {folder / 'report.html'}; " if done else ""
+        super().__init__(
+            f"{len(self.failed)} of {total} variants failed:\n" + "\n".join(lines) + "\n"
+            f"{table}run again to try only the failed ones"
+        )
 
 
 def suggest(name: str, known: Sequence[str]) -> str:

@@ -86,8 +86,13 @@ def _first_comment(file: Any) -> str:
 @workspace_option
 @json_option
 def show(run: str | None, workspace: Path, as_json: bool) -> None:
-    """Show the scores of RUN as a table; without RUN, list the runs of the workspace."""
-    runs = sorted(path.parent.name for path in (workspace / "runs").glob("*/plan.json"))
+    """Show the scores of RUN as a table; without RUN, list the runs of the workspace.
+
+    RUN is the recipe's name; NAME/VARIANT is one variant of a sweep.
+    """
+    folders = workspace / "runs"
+    plans = [*folders.glob("*/plan.json"), *folders.glob("*/*/plan.json")]
+    runs = sorted(path.parent.relative_to(folders).as_posix() for path in plans)
     if run is None:
         if as_json:
             print_json(runs)
@@ -112,7 +117,8 @@ def is_stale(folder: Path) -> bool:
     """Whether a run's report belongs to an earlier plan than its `plan.json`."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    return bool(report["provenance"].get("plan") != plan["fingerprint"])
+    of_plan = report.get("provenance", report).get("plan")  # the table of a sweep has it on top
+    return bool(of_plan != plan["fingerprint"])
 
 
 @click.command("explain")

@@ -13,7 +13,7 @@ from byeori.errors import ExitCode, Mistake, RecipeError, suggest
 from byeori.plugins import Registry
 
 if TYPE_CHECKING:
-    from byeori.plan import Plan
+    from byeori.plan import Plan, Sweep
     from byeori.store import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,7 +21,14 @@ _FILES = ExitStack()  # keeps recipes of zipped plugins unpacked until the proce
 
 
 def recipe_options(command: F) -> F:
-    """`RECIPE` and `--set`, for commands that read a recipe."""
+    """`RECIPE`, `--set` and `--variant`, for commands that read a recipe."""
+    command = click.option(
+        "--variant",
+        metavar="NAME",
+        expose_value=False,
+        callback=_remember_variant,
+        help="Only this variant of the recipe's sweep.",
+    )(command)
     command = click.option(
         "--set",
         "overrides",
@@ -30,6 +37,11 @@ def recipe_options(command: F) -> F:
         help="Override a field, such as tuning.0.r=64. Paths are relative to the current folder.",
     )(command)
     return click.argument("recipe")(command)
+
+
+def _remember_variant(context: click.Context, option: click.Parameter, name: str | None) -> None:
+    """Kept with the command, so that every command that reads recipes has it."""
+    context.meta["byeori.variant"] = name or ""
 
 
 def workspace_option(command: F) -> F:
@@ -54,11 +66,32 @@ def print_json(value: Any) -> None:
 
 
 def plan_of(registry: Registry, recipe: str, overrides: Sequence[str]) -> "Plan":
-    """Read, check and plan a recipe given as a file or by its name."""
-    from byeori.plan import make_plan
+    """Read, check and plan a recipe given as a file or by its name.
+
+    Raises:
+        RecipeError: it has mistakes, or it is a sweep of which no variant was chosen.
+    """
+    from byeori.plan import Sweep
+
+    planned = plan_or_sweep(registry, recipe, overrides)
+    if not isinstance(planned, Sweep):
+        return planned
+    names = [member.name for member in planned.members]
+    message = f"this command works on one variant of the sweep: give --variant {names[0]}"
+    if len(names) > 1:
+        message += f" (or one of {', '.join(names[1:10])}{' ...' if len(names) > 10 else ''})"
+    raise RecipeError([planned.source.mistake(("sweep",), message)])
+
+
+def plan_or_sweep(registry: Registry, recipe: str, overrides: Sequence[str]) -> "Plan | Sweep":
+    """As `plan_of`, for commands that can do with all variants of a sweep at once."""
+    from byeori.plan import plan_recipe
     from byeori.recipe import read_recipe
 
-    return make_plan(read_recipe(recipe_file(registry, recipe), overrides), registry)
+    context = click.get_current_context(silent=True)
+    variant = context.meta.get("byeori.variant", "") if context else ""
+    source = read_recipe(recipe_file(registry, recipe), overrides)
+    return plan_recipe(source, registry, variant)
 
 
 def recipe_file(registry: Registry, recipe: str) -> Path:

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from byeori.cli.options import (
     json_option,
     open_workspace,
-    plan_of,
+    plan_or_sweep,
     print_json,
     recipe_options,
     workspace_option,
 )
+from byeori.cli.planning import print_plan
 from byeori.plugins import Registry
-
-if TYPE_CHECKING:
-    from byeori.plan import Plan
 
 
 @click.command("run")
@@ -40,17 +37,22 @@ def run_command(
 
     What is finished is not done again; a run that was stopped goes on where it was.
     """
-    plan = plan_of(registry, recipe, overrides)
+    planned = plan_or_sweep(registry, recipe, overrides)
     if dry_run:
-        _print_plan(plan, workspace, as_json)
+        print_plan(planned, workspace, as_json)
         return
     from byeori.cli.progress import progress_display
     from byeori.cli.tables import print_headline
-    from byeori.run import execute
+    from byeori.plan import Sweep
+    from byeori.run import execute, execute_sweep
 
     with progress_display(quiet=quiet or as_json) as progress:
-        run = execute(plan, open_workspace(workspace), progress)
-    print_headline(run.folder, as_json=as_json)
+        store = open_workspace(workspace)
+        if isinstance(planned, Sweep):
+            folder = execute_sweep(planned, store, progress).folder
+        else:
+            folder = execute(planned, store, progress).folder
+    print_headline(folder, as_json=as_json)
 
 
 @click.command("plan")
@@ -62,27 +64,7 @@ def plan_command(
     registry: Registry, recipe: str, overrides: Sequence[str], workspace: Path, as_json: bool
 ) -> None:
     """Show the stages RECIPE would run, and which of them are done."""
-    _print_plan(plan_of(registry, recipe, overrides), workspace, as_json)
-
-
-def _print_plan(plan: "Plan", folder: Path, as_json: bool) -> None:
-    from byeori.cli.tables import print_table
-    from byeori.run.record import plan_as_json
-
-    store = open_workspace(folder).artifacts
-    done = {stage.id: store.exists(stage.fingerprint) for stage in plan.stages}
-    if as_json:
-        value = plan_as_json(plan)
-        for stage in value["stages"]:
-            stage["done"] = done[stage["id"]]
-        print_json(value)
-        return
-    rows = [
-        (stage.id, stage.component, stage.fingerprint[:12], "done" if done[stage.id] else "to do")
-        for stage in plan.stages
-    ]
-    print_table(("stage", "component", "fingerprint", "state"), rows)
-    click.echo(f"{len(plan.stages)} stages, {len(rows) - sum(done.values())} to do")
+    print_plan(plan_or_sweep(registry, recipe, overrides), workspace, as_json)
 
 
 @click.command("validate")
@@ -90,8 +72,14 @@ def _print_plan(plan: "Plan", folder: Path, as_json: bool) -> None:
 @click.pass_obj
 def validate_command(registry: Registry, recipe: str, overrides: Sequence[str]) -> None:
     """Check RECIPE whole and say everything that is wrong in it."""
-    plan = plan_of(registry, recipe, overrides)
-    click.echo(f"{plan.source.file}: valid, {len(plan.stages)} stages")
+    from byeori.plan import Sweep
+
+    planned = plan_or_sweep(registry, recipe, overrides)
+    if isinstance(planned, Sweep):
+        size = f"{len(planned.members)} variants, {len(planned.stages())} different stages"
+    else:
+        size = f"{len(planned.stages)} stages"
+    click.echo(f"{planned.source.file}: valid, {size}")
 
 
 @click.command("schema")

@@ -41,10 +41,14 @@ def print_fact(fact: Mapping[str, Any]) -> None:
 
 
 def print_headline(folder: Path, *, as_json: bool) -> None:
-    """Print a finished run's headline and table of scores."""
+    """Print the headline and table of scores of a finished run or sweep."""
+    from byeori.cli.sweeps import is_table_of_sweep, print_sweep_headline
     from byeori.report import from_json
 
     text = (folder / "report.json").read_text(encoding="utf-8", errors="replace")
+    if is_table_of_sweep(text):
+        print_sweep_headline(text, folder, as_json=as_json)
+        return
     from_json(text)  # says so where the file is broken
     if as_json:
         click.echo(text, nl=False)
@@ -70,15 +74,16 @@ def _score_row(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["metric"],
         f"{row['model']} vs {row['baseline_model']}",
         str(row["items"]),
-        _estimate(row["baseline"]),
-        _estimate(row["tuned"]),
-        _estimate(row["difference"], signed=True),
+        estimate(row["baseline"]),
+        estimate(row["tuned"]),
+        estimate(row["difference"], signed=True),
         "-" if test is None else f"{test['p_adjusted']:.2g}",
         str(unscored),
     )
 
 
-def _estimate(figure: Mapping[str, Any] | None, *, signed: bool = False) -> str:
+def estimate(figure: Mapping[str, Any] | None, *, signed: bool = False) -> str:
+    """A figure with its interval, as `report.json` has them."""
     if figure is None:
         return "-"
     form = "+.3f" if signed else ".3f"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from byeori import statistics
 from byeori.comparison import pairing, summaries
+from byeori.comparison.correction import corrected, uncorrected
 from byeori.comparison.model import (
     Comparison,
     Estimate,
@@ -15,7 +16,7 @@ from byeori.comparison.model import (
 )
 from byeori.comparison.pairing import Pairs
 from byeori.comparison.settings import CompareSettings
-from byeori.comparison.values import PairedValues, by_group, scored_values
+from byeori.comparison.values import PairedValues, by_group, paired_values
 from byeori.records import Score
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Measurement:
             if evaluator in summarise:
                 paired = [self._pairs(rows) for rows in metrics.values()]
                 found += summaries.compare(self, evaluator, paired, summarise[evaluator])
-        return self._corrected(found)
+        return corrected(found, self.settings)
 
     def _pairs(self, rows: Mapping[str, pairing.ByItem]) -> dict[str, Pairs]:
         baseline = self.settings.baseline
@@ -84,7 +85,7 @@ class Measurement:
         items = pairs.items
         units = self.units(items)
         count = len(set(units))
-        values = PairedValues(scored_values(pairs.baseline), scored_values(pairs.tuned), units)
+        values = paired_values(pairs, units)
         comparison = dataclasses.replace(
             self.blank(evaluator, metric, model, "metric", len(items)),
             documents=count if count < len(items) else None,
@@ -116,6 +117,14 @@ class Measurement:
         if interval.method == "constant":
             return Estimate(mean, standard_deviation=deviation)
         return Estimate(mean, interval.low, interval.high, deviation)
+
+    def test(self, pairs: Pairs) -> Significance | None:
+        """The test alone, uncorrected; None where fewer than two independent items are paired."""
+        units = self.units(pairs.items)
+        if len(set(units)) < 2:
+            return None
+        test: Significance = self._tested(paired_values(pairs, units), ())["test"]
+        return test
 
     def _tested(self, values: PairedValues, notes: tuple[str, ...]) -> dict[str, Any]:
         """Test, effect size and power, where they are defined."""
@@ -152,7 +161,7 @@ class Measurement:
             return {**figures, "test": self._wilcoxon(values)}
         name = "paired t, by document" if values.shared else "paired t"
         dof = float(t.degrees_of_freedom)
-        return {**figures, "test": _uncorrected(name, t.statistic, t.p_value, dof)}
+        return {**figures, "test": uncorrected(name, t.statistic, t.p_value, dof)}
 
     def _wilcoxon(self, values: PairedValues) -> Significance:
         name = "Wilcoxon signed-rank"
@@ -161,30 +170,7 @@ class Measurement:
             name += ", by document"
             differences = values.means_by_unit()
         test = statistics.wilcoxon_signed_rank(differences, [0.0] * len(differences))
-        return _uncorrected(name, test.statistic, test.p_value, None)
-
-    def _corrected(self, found: Sequence[Comparison]) -> list[Comparison]:
-        p_values = [c.test.p_value for c in found if c.test is not None]
-        holm = self.settings.correction == "holm"
-        adjusted = iter(statistics.holm(p_values) if holm else p_values)
-        corrected = []
-        for comparison in found:
-            if comparison.test is not None:
-                p = next(adjusted)
-                test = dataclasses.replace(
-                    comparison.test,
-                    p_adjusted=p,
-                    family=len(p_values),
-                    correction=self.settings.correction,
-                    significant=p <= 1 - self.settings.confidence,
-                )
-                comparison = dataclasses.replace(comparison, test=test)
-            corrected.append(comparison)
-        return corrected
-
-
-def _uncorrected(name: str, statistic: float, p: float, dof: float | None) -> Significance:
-    return Significance(name, statistic, dof, p, p, 1, "none", significant=False)
+        return uncorrected(name, test.statistic, test.p_value, None)
 
 
 def _notes(items: int, units: int) -> tuple[str, ...]:

@@ -127,3 +127,48 @@ class Comparison:
     detectable_difference: float | None = None
     groups: tuple[GroupFigures, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+Standing = Literal["best", "tied", "apart", "untested"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One model among those that answered the same items.
+
+    Attributes:
+        name: of the model.
+        value: mean over the items it has a score for, or None.
+        against_best: against the best one (`difference` is this model's minus the best one's;
+            the test is corrected for all pairs of all contests); None for the best itself.
+        standing: `best`; `tied` where it cannot be told apart from the best; `apart` where the
+            difference is significant; `untested` where there is no test.
+    """
+
+    name: str
+    value: float | None
+    against_best: Comparison | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Models that answered the very same items, by one metric.
+
+    Attributes:
+        evaluator, metric: what was measured.
+        items: how many items.
+        pairs: tests between two of its models.
+        contenders: in the order given.
+    """
+
+    evaluator: str
+    metric: str
+    items: int
+    pairs: int
+    contenders: tuple[Contender, ...]
+
+    @property
+    def best(self) -> str:
+        """Name of the model with the highest mean, the first of equals; empty without scores."""
+        return next((c.name for c in self.contenders if c.standing == "best"), "")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from byeori import statistics
 from byeori.comparison.model import GroupFigures, VarianceRatio
+from byeori.comparison.pairing import Pairs
 from byeori.records import Score
 
 
@@ -42,6 +43,11 @@ class PairedValues:
         except ValueError:  # a side without variation has no ratio
             return None
         return VarianceRatio(test.statistic, test.p_value)
+
+
+def paired_values(pairs: Pairs, units: list[tuple[str, str]]) -> PairedValues:
+    """Both sides' values, with what each item shares its luck with."""
+    return PairedValues(scored_values(pairs.baseline), scored_values(pairs.tuned), units)
 
 
 def scored_values(scores: Sequence[Score]) -> list[float]:

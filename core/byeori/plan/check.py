@@ -154,6 +154,12 @@ def check_whole(checker: Checker) -> None:
     """
     data = checker.source.data
     templates = list(checker.registry.templates())
+    if data.get("sweep"):
+        checker.wrong(
+            ("sweep",),
+            "this recipe is a sweep, and only one of its variants has a plan: choose one with "
+            "--variant, or leave the sweep out with --set sweep={}",
+        )
     if isinstance(prompt := data.get("prompt"), str):
         _check_known(checker, ("prompt",), "prompt template", prompt, templates)
     _check_sources(checker)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from byeori.comparison import CompareSettings
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+LABEL = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
 STEP_ID = r"^([A-Za-z0-9][A-Za-z0-9_-]*)?$"
 """No dots: stages are named `scores.EVALUATION.MODEL`."""
 
@@ -83,6 +84,19 @@ class Split(_Block):
         return self
 
 
+class NamedValue(_Block):
+    """A value of a swept field, with the name it has in tables and folders."""
+
+    label: str = Field(
+        pattern=LABEL, max_length=60, description="name of the value in tables and folders"
+    )
+    value: Any = Field(description="any YAML value, also a whole list of stages")
+
+
+Grid = dict[str, Annotated[list[NamedValue | Any], Field(min_length=1)]]
+"""Fields, as `--set` names them, and the values each takes."""
+
+
 class Recipe(_Block):
     """One recipe, from documents to report."""
 
@@ -99,6 +113,9 @@ class Recipe(_Block):
     tuning: list[TuningStep] = Field(min_length=1, description="tuning stages")
     evaluators: list[EvaluatorStep] = Field(min_length=1)
     compare: CompareSettings = CompareSettings()
+    sweep: Grid | list[Grid] = Field(
+        default={}, description="fields and their values: the recipe runs once for each combination"
+    )
 
 
 SECTIONS: dict[str, tuple[Literal["source", "generator", "filter", "tuning", "evaluator"], ...]] = {

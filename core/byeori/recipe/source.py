@@ -26,6 +26,8 @@ class RecipeSource:
         data: the values, as plain dicts, lists and scalars, with overrides applied.
         positions: 1-based line and column of each value's key.
         overrides: fields that came from `--set`, with the text of the option.
+        variant: for a variant of a sweep, its name; else empty.
+        swept: for a variant of a sweep, what the sweep set: fields and labels of their values.
     """
 
     file: Path
@@ -33,6 +35,8 @@ class RecipeSource:
     data: dict[str, Any]
     positions: Mapping[FieldPath, Position] = field(default_factory=dict)
     overrides: Mapping[FieldPath, str] = field(default_factory=dict)
+    variant: str = ""
+    swept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""Renders the report as one HTML file: inline style, no script, nothing fetched."""
+"""Renders reports as one HTML file each: inline style, no script, nothing fetched."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from markupsafe import Markup
 from byeori.report import formats, plots
 from byeori.report.headline import verdict
 from byeori.report.model import Report
+from byeori.report.sweep.model import SweepReport
+from byeori.report.sweep.tables import metric_tables, standing
 
 LONGEST = 3000
 """Characters of one text that are shown; `scores.json` has all of it."""
@@ -16,6 +18,12 @@ LONGEST = 3000
 def render_html(report: Report) -> str:
     """The whole page. Every text is escaped; invisible characters are shown as their codes."""
     return _environment().get_template("report.html.j2").render(report=report)
+
+
+def render_sweep_html(report: SweepReport) -> str:
+    """The one table of a sweep, as a page of the same kind."""
+    tables = metric_tables(report)
+    return _environment().get_template("sweep.html.j2").render(report=report, tables=tables)
 
 
 def _environment() -> Environment:
@@ -38,6 +46,7 @@ def _environment() -> Environment:
         "ranked": formats.ranked,
         "clip": clip,
         "verdict": verdict,
+        "standing": standing,
         "plain": plain_value,
     }
     environment.globals |= {

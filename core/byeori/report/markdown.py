@@ -15,12 +15,12 @@ def render_markdown(report: Report) -> str:
         lines += [escape(report.description), ""]
     lines += [f"**{escape(report.headline.title)}**", ""]
     lines += [f"- {escape(line)}" for line in report.headline.lines]
-    sections = {
+    sections: dict[str, list[str]] = {
         "Base against tuned": list(_comparisons(report.comparisons)),
         "From documents to training data": list(_steps(report.steps)),
         "Tuning": list(_tunings(report.tunings)),
         "Provenance": list(_provenance(report.provenance)),
-        "Recipe": list(_recipe(report.recipe)),
+        "Recipe": list(fenced(report.recipe)),
     }
     for title, body in sections.items():
         if body:
@@ -35,15 +35,10 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", flat)
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield _row(*heads)
-    yield _row(*("---" for _ in heads))
-    for row in rows:
-        yield _row(*row)
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table; cells must be escaped."""
+    for cells in (heads, ["---"] * len(heads), *rows):
+        yield f"| {' | '.join(cells)} |"
 
 
 def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
@@ -56,21 +51,22 @@ def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
             escape(c.metric),
             f"{escape(c.model)} against {escape(c.baseline_model)}",
             formats.count(c.items) + (f" ({c.dropped} unscored)" if c.dropped else ""),
-            _estimate(c.baseline),
-            _estimate(c.tuned),
-            _estimate(c.difference, difference=True),
+            figure(c.baseline),
+            figure(c.tuned),
+            figure(c.difference, difference=True),
             _test(c),
             formats.number(c.effect_size, 2),
         )
         for c in comparisons
     ]
-    yield from _table((*heads, "test (adjusted p)", "effect size g"), rows)
+    yield from table((*heads, "test (adjusted p)", "effect size g"), rows)
     yield ""
     confidence = formats.percent(comparisons[0].confidence)
     yield f"In brackets: {confidence} bootstrap intervals. How to read them is in `report.html`."
 
 
-def _estimate(estimate: Estimate | None, *, difference: bool = False) -> str:
+def figure(estimate: Estimate | None, *, difference: bool = False) -> str:
+    """A figure with its interval."""
     if estimate is None:
         return formats.NONE
     value = formats.signed(estimate.value) if difference else formats.number(estimate.value)
@@ -95,7 +91,7 @@ def _steps(steps: Sequence[StepCounts]) -> Iterator[str]:
         parts = ", ".join(f"{escape(k)} {formats.count(n)}" for k, n in step.parts.items())
         kept = formats.count(step.kept) + (f" ({parts})" if parts else "")
         rows.append((escape(step.label), kept, formats.count(step.dropped), reasons))
-    yield from _table(("step", "kept", "dropped", "why"), rows)
+    yield from table(("step", "kept", "dropped", "why"), rows)
 
 
 def _tunings(tunings: Sequence[TuningSummary]) -> Iterator[str]:
@@ -116,7 +112,7 @@ def _tunings(tunings: Sequence[TuningSummary]) -> Iterator[str]:
                 formats.number(losses[-1] if losses else None),
             )
         )
-    yield from _table(heads, rows)
+    yield from table(heads, rows)
 
 
 def _provenance(p: Provenance) -> Iterator[str]:
@@ -136,7 +132,8 @@ def _provenance(p: Provenance) -> Iterator[str]:
         yield f"- {packages}"
 
 
-def _recipe(recipe: str) -> Iterator[str]:
+def fenced(recipe: str) -> Iterator[str]:
+    """The recipe as a block of code, whatever is in it."""
     if not recipe:
         return
     longest = max((len(run) for run in re.findall("`+", recipe)), default=0)

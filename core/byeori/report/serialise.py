@@ -1,11 +1,12 @@
-"""The report as JSON, and back: the figures alone, the same bytes for the same run."""
+"""Reports as JSON, and back: the figures alone, the same bytes for the same run."""
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from byeori.errors import DataError
 from byeori.report.model import Report
+from byeori.report.sweep.model import SweepReport
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -17,8 +18,21 @@ def to_json(report: Report) -> str:
     Raises:
         ValueError: a figure is NaN or infinite.
     """
-    values = _adapter().dump_python(report, mode="python")
+    values = _adapter(Report).dump_python(report, mode="python")
     del values["timings"]
+    return _dumped(values)
+
+
+def sweep_to_json(report: SweepReport) -> str:
+    """The table of a sweep, keys sorted.
+
+    Raises:
+        ValueError: a figure is NaN or infinite.
+    """
+    return _dumped(_adapter(SweepReport).dump_python(report, mode="python"))
+
+
+def _dumped(values: Any) -> str:
     # ASCII only: whatever a model answered (even half a surrogate pair) comes back as it was.
     return json.dumps(values, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
@@ -29,14 +43,29 @@ def from_json(text: str) -> Report:
     Raises:
         DataError: the text is no report.
     """
+    report: Report = _read(text, Report)
+    return report
+
+
+def sweep_from_json(text: str) -> SweepReport:
+    """A sweep's table from `sweep_to_json`'s text.
+
+    Raises:
+        DataError: the text is no table of a sweep.
+    """
+    report: SweepReport = _read(text, SweepReport)
+    return report
+
+
+def _read(text: str, kind: Any) -> Any:
     try:
-        return _adapter().validate_python(json.loads(text))
+        return _adapter(kind).validate_python(json.loads(text))
     except ValueError as error:
         raise DataError(f"not a byeori report: {error}; run the recipe again") from error
 
 
 @cache
-def _adapter() -> "TypeAdapter[Report]":
+def _adapter(kind: Any) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Report)
+    return TypeAdapter(kind)

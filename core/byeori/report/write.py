@@ -1,11 +1,14 @@
 """Writes a report's files: each appears whole or not at all."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from byeori.report.html import render_html
+from byeori.report.html import render_html, render_sweep_html
 from byeori.report.markdown import render_markdown
 from byeori.report.model import Report
-from byeori.report.serialise import to_json
+from byeori.report.serialise import sweep_to_json, to_json
+from byeori.report.sweep.markdown import render_sweep_markdown
+from byeori.report.sweep.model import SweepReport
 from byeori.store.files import write_atomically
 
 
@@ -23,6 +26,24 @@ def write_report(report: Report, folder: Path) -> None:
         "report.md": render_markdown(report),
         "report.html": render_html(report),
     }
+    _write(texts, folder)
+
+
+def write_sweep_files(report: SweepReport, folder: Path) -> None:
+    """Write the same three files for the one table of a sweep; all are the same bytes each time.
+
+    Raises:
+        ValueError: a figure is NaN or infinite.
+    """
+    texts = {
+        "report.json": sweep_to_json(report),
+        "report.md": render_sweep_markdown(report),
+        "report.html": render_sweep_html(report),
+    }
+    _write(texts, folder)
+
+
+def _write(texts: Mapping[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         write_atomically(folder / name, text)

@@ -31,6 +31,7 @@ from byeori.report import (
     write_report,
     write_scores,
 )
+from byeori.run.record import recipe_text
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.items import ITEMS
 from byeori.stages.job import REJECTS
@@ -75,7 +76,7 @@ def write_run_report(run: "Run", seconds: Mapping[str, float]) -> Report:
         comparisons=comparisons,
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
         provenance=_provenance(run),
-        recipe=_recipe_text(run),
+        recipe=recipe_text(run.plan.source),
         timings=tuple(_timings(run, seconds)),
     )
     write_scores(scores, items, run.folder)
@@ -130,12 +131,6 @@ def _compare(run: "Run", items: list[Item], scores: list[Score]) -> list[Compari
 
 def _of_kind(run: "Run", *kinds: str) -> Iterator[Stage]:
     return (stage for stage in run.plan.stages if stage.kind in kinds)
-
-
-def _recipe_text(run: "Run") -> str:
-    """The recipe as given, below the options that changed it."""
-    options = "".join(f"# --set {option}\n" for option in run.plan.source.overrides.values())
-    return options + run.plan.source.text
 
 
 def _description(run: "Run") -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from byeori.context import Context, Progress
-from byeori.errors import PluginError, RecipeError, StoppedError
+from byeori.errors import ByeoriError, PluginError, RecipeError, StoppedError
 from byeori.models.cache import ModelCache
 from byeori.plan import Plan, Stage
 from byeori.plugins import call_all
+from byeori.report import Report
 from byeori.run.collect import write_run_report
 from byeori.run.record import EventLog, write_plan
 from byeori.stages import MAKERS
@@ -31,6 +32,7 @@ class Run:
         progress: where progress is shown.
         artifacts: finished stages so far, by id.
         made: ids of the stages made by this process; the others were there already.
+        report: what the run shows, once it is done.
     """
 
     plan: Plan
@@ -38,11 +40,25 @@ class Run:
     progress: Progress
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
+    report: Report | None = None
 
     @property
     def folder(self) -> Path:
         """Where the run's recipe, plan and report lie."""
-        return self.workspace.run_folder(self.plan.recipe.name)
+        return self.workspace.run_folder(self.plan.recipe.name, self.plan.source.variant)
+
+
+@dataclass
+class Seen:
+    """What earlier plans of this process have brought already, by fingerprint.
+
+    Attributes:
+        artifacts: finished stages, their checksums compared.
+        failed: stages that could not be made, and why.
+    """
+
+    artifacts: dict[str, Artifact] = field(default_factory=dict)
+    failed: dict[str, ByeoriError] = field(default_factory=dict)
 
 
 def execute(plan: Plan, workspace: Workspace, progress: Progress) -> Run:
@@ -54,24 +70,31 @@ def execute(plan: Plan, workspace: Workspace, progress: Progress) -> Run:
         DataError, PluginError: a stage cannot be made.
         RecipeError: a setting turned out not to fit the model.
     """
+    with holding(workspace):
+        return bring_all(plan, workspace, progress, Seen())
+
+
+def bring_all(plan: Plan, workspace: Workspace, progress: Progress, seen: Seen) -> Run:
+    """Make every stage that is not there yet, in a workspace this process holds."""
     run = Run(plan, workspace, progress)
-    with workspace.hold(), _stopping_when_full(workspace):
-        workspace.artifacts.tidy()
-        run.folder.mkdir(parents=True, exist_ok=True)
-        write_plan(plan, run.folder)
-        events = EventLog(run.folder / "events.jsonl")
-        with AnswerJournal(workspace.answers) as answers:
-            engine = _Engine(run, answers, events)
-            for number, stage in enumerate(plan.stages, start=1):
-                engine.bring(stage, f"[{number}/{len(plan.stages)}] {stage.id}")
-        write_run_report(run, events.seconds())
+    run.folder.mkdir(parents=True, exist_ok=True)
+    write_plan(plan, run.folder)
+    events = EventLog(run.folder / "events.jsonl")
+    with AnswerJournal(workspace.answers) as answers:
+        engine = _Engine(run, answers, events, seen)
+        for number, stage in enumerate(plan.stages, start=1):
+            engine.bring(stage, f"[{number}/{len(plan.stages)}] {stage.id}")
+    run.report = write_run_report(run, events.seconds())
     return run
 
 
 @contextmanager
-def _stopping_when_full(workspace: Workspace) -> Iterator[None]:
+def holding(workspace: Workspace) -> Iterator[None]:
+    """Hold a workspace, tidied; a disk that is full or fails stops the run resumably."""
     try:
-        yield
+        with workspace.hold():
+            workspace.artifacts.tidy()
+            yield
     except OSError as error:
         if error.errno not in OUT_OF_SPACE:
             raise StoppedError(
@@ -87,14 +110,24 @@ def _stopping_when_full(workspace: Workspace) -> Iterator[None]:
 class _Engine:
     """Brings one stage after the other: from the store, or by making it."""
 
-    def __init__(self, run: Run, answers: AnswerJournal, events: EventLog) -> None:
-        self.run, self.answers, self.events = run, answers, events
+    def __init__(self, run: Run, answers: AnswerJournal, events: EventLog, seen: Seen) -> None:
+        self.run, self.answers, self.events, self.seen = run, answers, events, seen
         self.models = ModelCache()
         self.store = run.workspace.artifacts
 
     def bring(self, stage: Stage, label: str) -> None:
         """See that the stage's artifact is there."""
-        self.run.artifacts[stage.id] = self._found(stage, label) or self._made(stage, label)
+        if error := self.seen.failed.get(stage.fingerprint):
+            raise error
+        artifact = self.seen.artifacts.get(stage.fingerprint) or self._brought(stage, label)
+        self.run.artifacts[stage.id] = self.seen.artifacts[stage.fingerprint] = artifact
+
+    def _brought(self, stage: Stage, label: str) -> Artifact:
+        try:
+            return self._found(stage, label) or self._made(stage, label)
+        except ByeoriError as error:
+            self.seen.failed[stage.fingerprint] = error
+            raise
 
     def _found(self, stage: Stage, label: str) -> Artifact | None:
         try:

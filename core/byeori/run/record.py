@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from byeori.plan import Plan, Use
+from byeori.plan import Plan, Sweep, Use
+from byeori.recipe import RecipeSource
 from byeori.store.files import write_atomically, write_json
 
 
@@ -25,7 +26,9 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
             for plugin in plan.registry.plugins
             if not plugin.blocked and not plugin.error
         },
-        "overrides": list(plan.source.overrides.values()),
+        "overrides": list(dict.fromkeys(plan.source.overrides.values())),
+        "variant": plan.source.variant,
+        "swept": dict(plan.source.swept),
         "stages": [
             {
                 "id": stage.id,
@@ -43,10 +46,32 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
     }
 
 
+def recipe_text(source: RecipeSource) -> str:
+    """The recipe as given, below what changed it: options, and the variant of a sweep."""
+    options = [f"# --set {option}\n" for option in dict.fromkeys(source.overrides.values())]
+    variant = f"# --variant {source.variant}\n" if source.variant else ""
+    return "".join([*options, variant, source.text])
+
+
 def write_plan(plan: Plan, folder: Path) -> None:
     """Write `recipe.yaml` as given and `plan.json` as resolved."""
     write_atomically(folder / "recipe.yaml", plan.source.text)
     write_json(folder / "plan.json", plan_as_json(plan))
+
+
+def sweep_as_json(sweep: Sweep) -> dict[str, Any]:
+    """A sweep's variants, each with what the sweep sets in it and its resolved plan."""
+    return {
+        "name": sweep.name,
+        "fingerprint": sweep.fingerprint,
+        "variants": [plan_as_json(member.plan) for member in sweep.members],
+    }
+
+
+def write_sweep(sweep: Sweep, folder: Path) -> None:
+    """Write `recipe.yaml` as given and `plan.json` with every variant's plan."""
+    write_atomically(folder / "recipe.yaml", sweep.source.text)
+    write_json(folder / "plan.json", sweep_as_json(sweep))
 
 
 class EventLog:

@@ -35,9 +35,9 @@ class Workspace:
         """The journal of model answers."""
         return self.folder / "answers.sqlite"
 
-    def run_folder(self, name: str) -> Path:
-        """Where the run of that name keeps its recipe, plan and report."""
-        return self.folder / "runs" / name
+    def run_folder(self, name: str, variant: str = "") -> Path:
+        """Where the run of that name, or a variant of it, keeps its recipe, plan and report."""
+        return self.folder / "runs" / name / variant
 
     @contextmanager
     def hold(self) -> Iterator[None]:

@@ -120,7 +120,7 @@ def check_template(template: PromptTemplate) -> None:
 
 
 def _check_recipe(name: str, file: "Traversable", registry: Registry) -> None:
-    from byeori.plan import make_plan
+    from byeori.plan import plan_recipe
     from byeori.recipe import read_recipe
 
     if not file.is_file():
@@ -129,7 +129,7 @@ def _check_recipe(name: str, file: "Traversable", registry: Registry) -> None:
         broken(f"recipe {name}", "opens without a comment", "say in its first line how it is run")
     with as_file(file) as path:
         try:
-            make_plan(read_recipe(path), registry)
+            plan_recipe(read_recipe(path), registry)
         except RecipeError as error:
             # Data that does not travel with the package is for the user to give.
             wrong = [m for m in error.mistakes if m.exit_code != ExitCode.DATA]

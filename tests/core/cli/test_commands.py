@@ -245,3 +245,60 @@ def test_nobody_listening_is_no_error(folder: Path, closed: str) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert "Traceback" not in done.stderr
     assert "internal error" not in done.stderr
+
+
+SWEEP = RECIPE + "sweep: {tuning.lora.r: [4, 8]}\n"
+
+
+def test_a_dry_run_of_a_sweep_shows_what_its_variants_share(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "mine.yaml").write_text(SWEEP)
+    assert run(["run", "mine.yaml", "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    rows = [line.split() for line in out.splitlines()]
+    assert ["r=4", "10", "0", "0", "10"] in rows
+    assert ["r=8", "10", "8", "0", "2"] in rows
+    assert "2 variants, 20 stages, 12 different ones, 12 to do" in out
+    assert run(["plan", "mine.yaml", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert [variant["swept"] for variant in plan["variants"]] == [{"r": "4"}, {"r": "8"}]
+    assert not (folder / ".byeori").exists()
+
+
+def test_validate_checks_every_variant_and_variant_chooses_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "mine.yaml").write_text(SWEEP)
+    assert run(["validate", "mine.yaml"]) == 0
+    assert "mine.yaml: valid, 2 variants, 12 different stages" in capsys.readouterr().out
+    assert run(["plan", "mine.yaml", "--variant", "r=8"]) == 0
+    assert "10 stages, 10 to do" in capsys.readouterr().out
+    assert run(["validate", "mine.yaml", "--variant", "r=9"]) == 2
+    assert "mine.yaml:13:1: sweep: no variant is named r=9; did you mean" in capsys.readouterr().err
+
+
+def test_a_command_for_one_recipe_asks_for_the_variant(folder: Path) -> None:
+    from byeori.cli.options import plan_of
+    from byeori.errors import RecipeError
+    from byeori.plugins import discover
+
+    (folder / "mine.yaml").write_text(SWEEP)
+    with pytest.raises(RecipeError, match=r"give --variant r=4 \(or one of r=8\)"):
+        plan_of(discover(), "mine.yaml", [])
+
+
+def test_the_schema_takes_sweeps_as_they_are_documented(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import jsonschema
+
+    assert run(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    sweep = {"$defs": schema["$defs"], **schema["properties"]["sweep"]}
+    named = {"label": "a+b", "value": [{"use": "lora"}]}
+    for good in ({"seed": [1, 2]}, {"tuning": [named]}, [{"seed": [1]}, {"tuning.0": [named]}]):
+        jsonschema.validate(good, sweep)
+    for bad in ({"seed": 1}, {"seed": []}, ["seed"], 3):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(bad, sweep)

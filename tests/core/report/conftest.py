@@ -5,7 +5,8 @@ import random
 import pytest
 
 from byeori import Item, Score
-from byeori.comparison import CompareSettings, Comparison, compare
+from byeori.comparison import CompareSettings, Comparison, Estimate, compare
+from byeori.comparison.contests import Entry, contests
 from byeori.report import (
     ComponentUsed,
     Drop,
@@ -19,6 +20,7 @@ from byeori.report import (
     make_headline,
     pick_answers,
 )
+from byeori.report.sweep import Repetition, Row, SweepReport, VariantSummary, first_words
 from byeori.statistics import macro_f1
 
 ELEMENTS = ["수소", "헬륨", "리튬", "탄소", "질소", "산소", "철", "구리", "은", "금"]
@@ -148,6 +150,62 @@ def report(items: list[Item], scores: list[Score], comparisons: list[Comparison]
         "documents:\n  - {use: jsonl, path: elements.jsonl}\n"
         "tuning:\n  - {id: lora, use: lora, r: 16}  # 벼리\n",
         timings=(Timing("documents", 0.2, reused=True), Timing("lora", 83.4)),
+    )
+
+
+@pytest.fixture(scope="session")
+def sweep_report(
+    items: list[Item], scores: list[Score], comparisons: list[Comparison]
+) -> SweepReport:
+    """Two variants with one model each, and one that failed."""
+    clusters = {item.id: item.document_id for item in items}
+    rows = tuple(
+        Row(name=c.model, variants=(c.model,), model=c.model, comparison=c) for c in comparisons
+    )
+    entries = [
+        Entry(c.model, c.evaluator, c.metric, "", [s for s in scores if _of(s, c)])
+        for c in comparisons
+        if c.kind == "metric"
+    ]
+    between = contests(entries, CompareSettings(), clusters=clusters)
+    summaries = tuple(
+        VariantSummary(name=name, settings={"method": name}, plan="0" * 32)
+        for name in ("lora", "ia3")
+    )
+    failed = VariantSummary(
+        name="broken", settings={"method": "full"}, plan="1" * 32, problem="out of memory"
+    )
+    title, lines = first_words((*summaries, failed), rows, between, CompareSettings())
+    return SweepReport(
+        name="chemistry-methods",
+        title=title,
+        lines=lines,
+        variants=(*summaries, failed),
+        rows=rows,
+        contests=tuple(between),
+        repetitions=(
+            Repetition(
+                evaluator="choice",
+                metric="accuracy",
+                name="lora",
+                variants=("lora", "ia3"),
+                values=(0.86, 0.84),
+                differences=(0.6, 0.58),
+                value=Estimate(0.85, standard_deviation=0.014),
+                difference=Estimate(0.59, standard_deviation=0.014),
+            ),
+        ),
+        byeori_version="0.1.0",
+        plan="2" * 32,
+        recipe="name: chemistry-methods\nsweep:\n  tuning.0: []  # 벼리\n",
+    )
+
+
+def _of(score: Score, comparison: Comparison) -> bool:
+    return (score.model, score.evaluator, score.metric) == (
+        comparison.model,
+        comparison.evaluator,
+        comparison.metric,
     )
 
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byeori.report import Report
-from byeori.report.html import render_html
+from byeori.report.html import render_html, render_sweep_html
 from byeori.report.model import AnswerPair, Headline, ModelAnswer, Provenance
+from byeori.report.sweep import SweepReport
 
 VOID = {"meta", "line", "circle", "path"}
 HOSTILE = (
@@ -59,7 +60,7 @@ def filled(value: Any, text: str) -> Any:
     if isinstance(value, str):
         return text
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        kept = {"verdict", "kind", "by", "correction"}
+        kept = {"verdict", "kind", "by", "correction", "standing"}
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         return type(value)(**{k: v if k in kept else filled(v, text) for k, v in fields.items()})
     if isinstance(value, dict):
@@ -178,3 +179,45 @@ def test_a_long_text_is_cut_and_says_by_how_much(report: Report) -> None:
     pair = dataclasses.replace(report.answers[0], instruction="a" * 3500)
     page = Page(render_html(dataclasses.replace(report, answers=(pair,))))
     assert "[… 500 more characters]" in page.text
+
+
+@pytest.fixture(scope="session")
+def sweep_page(sweep_report: SweepReport) -> Page:
+    return Page(render_sweep_html(sweep_report))
+
+
+def test_the_table_of_a_sweep_is_a_page_of_the_same_kind(sweep_page: Page) -> None:
+    policy = next(v for v in sweep_page.values("content") if "default-src" in v)
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert not set(sweep_page.tags) & {"script", "iframe", "object", "embed", "link", "img", "form"}
+    ids = sweep_page.values("id")
+    assert len(ids) == len(set(ids))
+    inside = {href[1:] for href in sweep_page.values("href") if href.startswith("#")}
+    assert inside <= set(ids)
+    assert set(" ".join(sweep_page.values("aria-labelledby")).split()) <= set(ids)
+    assert sweep_page.tags["th"] == len(sweep_page.values("scope"))
+
+
+def test_a_sweeps_page_leads_to_the_reports_of_its_finished_variants(sweep_page: Page) -> None:
+    links = [href for href in sweep_page.values("href") if not href.startswith("#")]
+    assert links == ["lora/report.html", "ia3/report.html"]
+    assert "failed: out of memory" in sweep_page.text
+
+
+def test_a_sweeps_page_says_what_its_table_says(
+    sweep_page: Page, sweep_report: SweepReport
+) -> None:
+    for part in (sweep_report.title, *sweep_report.lines, "★ best", "▼ lower", "sd 0.014"):
+        assert part in sweep_page.text, part
+    assert sweep_report.title.startswith("lora scores highest on choice accuracy")
+
+
+def test_hostile_texts_stay_texts_in_a_sweeps_page(sweep_report: SweepReport) -> None:
+    # Names of variants are names of folders, and checked as such when the recipe is read.
+    def page(text: str) -> Page:
+        every = filled(sweep_report, text)
+        return Page(render_sweep_html(dataclasses.replace(every, variants=every.variants[2:])))
+
+    clean, attacked = page("x"), page(HOSTILE)
+    assert attacked.tags == clean.tags
+    assert "alert(1)" in attacked.text
