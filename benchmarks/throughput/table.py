@@ -1,0 +1,69 @@
+"""The results as a table and as the numbers that are compared with the goals."""
+
+from collections.abc import Iterator, Sequence
+
+from throughput.jobs import COMPARISONS, Result
+
+GOALS = {
+    "lora_grouped": (">=", 5.0),
+    "full_grouped": (">=", 5.0),
+    "lora_single": (">=", 1.5),
+    "memory_grouped": ("<=", 1 / 3),
+    "max_loss_difference": ("<=", 1e-4),
+}
+
+
+def summary(results: Sequence[Result]) -> dict[str, float]:
+    """byeori over TRL's fastest configuration, by comparison; memory; the largest difference."""
+    numbers: dict[str, float] = {}
+    for name in COMPARISONS:
+        ours, best = _ours(results, name), _best(results, name)
+        numbers[name] = ours.per_cpu_second / best.per_cpu_second
+    ours, best = _ours(results, "lora_grouped"), _best(results, "lora_grouped")
+    numbers["memory_grouped"] = ours.memory / best.memory
+    numbers["max_loss_difference"] = max(_differences(results))
+    return numbers
+
+
+def table(results: Sequence[Result]) -> str:
+    """One block a comparison, in Markdown."""
+    lines: list[str] = []
+    for name in COMPARISONS:
+        best = _best(results, name)
+        lines += ["", f"{name}:", "", "| training | tokens / CPU s | tokens / s | MiB | ratio |"]
+        lines += ["| --- | ---: | ---: | ---: | ---: |"]
+        lines += [
+            f"| {row.job.label} | {row.per_cpu_second:.1f} | {row.per_second:.1f} "
+            f"| {row.memory / 2**20:.0f} | {row.per_cpu_second / best.per_cpu_second:.2f} |"
+            for row in _of(results, name)
+        ]
+    return "\n".join(lines)
+
+
+def verdicts(numbers: dict[str, float]) -> str:
+    """Each number beside its goal."""
+    return "\n".join(
+        f"{name}: {numbers[name]:.3g} (goal {sign} {goal:.3g})"
+        for name, (sign, goal) in GOALS.items()
+    )
+
+
+def _of(results: Sequence[Result], name: str) -> list[Result]:
+    return [row for row in results if (row.job.method, row.job.data) == COMPARISONS[name]]
+
+
+def _ours(results: Sequence[Result], name: str) -> Result:
+    return next(row for row in _of(results, name) if row.job.side == "byeori")
+
+
+def _best(results: Sequence[Result], name: str) -> Result:
+    rows = [row for row in _of(results, name) if row.job.side == "trl"]
+    return max(rows, key=lambda row: row.per_cpu_second)
+
+
+def _differences(results: Sequence[Result]) -> Iterator[float]:
+    """|ours - theirs| of every step's mean loss, of every other training."""
+    for name in COMPARISONS:
+        ours = _ours(results, name).losses
+        for row in _of(results, name):
+            yield from (abs(a - b) for a, b in zip(ours, row.losses, strict=True))
