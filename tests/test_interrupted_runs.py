@@ -33,6 +33,7 @@ evaluators:
   - {{use: multiple-choice}}
   - {{use: generated-answers, max_new_tokens: 8}}
 """  # noqa: E501
+SWEEP = "sweep:\n  tuning.both.max_steps: [5, 10]\n"
 COUNT = 40
 LONGEST = 240
 # Kill this long (seconds) after the line of this stage: while answers come, in training (twice),
@@ -54,13 +55,22 @@ def server() -> Iterator[OpenAIServer]:
         yield running
 
 
-def prepare(folder: Path, server: OpenAIServer) -> None:
+# Of a sweep: in a training of the first variant, between the two, in a training of the second.
+KILLS_OF_A_SWEEP = (
+    ("training:", 1.5),
+    ("variant max_steps=10", 0.0),
+    ("variant max_steps=10", 1.5),
+)
+
+
+def prepare(folder: Path, server: OpenAIServer, more: str = "") -> None:
     from importlib.resources import files
 
     elements = (files("byeori_plugins") / "recipes/demo/elements.csv").read_text(encoding="utf-8")
     rows = elements.splitlines(keepends=True)[: COUNT + 1]
     (folder / "elements.csv").write_text("".join(rows), encoding="utf-8")
-    (folder / "killed.yaml").write_text(RECIPE.format(url=server.base_url), encoding="utf-8")
+    recipe = RECIPE.format(url=server.base_url) + more
+    (folder / "killed.yaml").write_text(recipe, encoding="utf-8")
 
 
 def start(folder: Path) -> "subprocess.Popen[str]":
@@ -75,14 +85,22 @@ def start(folder: Path) -> "subprocess.Popen[str]":
 
 
 def wait_for(process: "subprocess.Popen[str]", stage: str) -> None:
-    """Read what the run says until it comes to the line of a stage."""
+    """Read what the run says until it comes to the line of a stage, or of a variant."""
     assert process.stderr is not None
     said = []
     for line in process.stderr:
         said.append(line)
-        if f"] {stage}" in line:
+        if f"] {stage}" in line or line.startswith(stage):
             return
     raise AssertionError("".join(said))
+
+
+def kill(process: "subprocess.Popen[str]", stage: str, delay: float) -> None:
+    wait_for(process, stage)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL, f"the run ended before {stage} + {delay} s"
 
 
 def finish(process: "subprocess.Popen[str]") -> str:
@@ -94,7 +112,7 @@ def finish(process: "subprocess.Popen[str]") -> str:
 def content(folder: Path) -> dict[str, bytes]:
     """Every finished artifact, and the report's figures."""
     workspace = folder / ".byeori"
-    paths = [*workspace.glob("artifacts/[0-9a-f]*/**/*"), *workspace.glob("runs/killed/*")]
+    paths = [*workspace.glob("artifacts/[0-9a-f]*/**/*"), *workspace.glob("runs/killed/**/*")]
     skipped = {"events.jsonl", "report.html"}  # these say how long things took
     return {
         str(path.relative_to(workspace)): path.read_bytes()
@@ -120,12 +138,7 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bytes(
     prepare(tmp_path, server)
     asked_before = len(server.bodies)
     for stage, delay in KILLS:
-        process = start(tmp_path)
-        wait_for(process, stage)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL, f"the run ended before {stage} + {delay} s"
+        kill(start(tmp_path), stage, delay)
     finish(start(tmp_path))
     got = content(tmp_path)
     assert sorted(got) == sorted(wanted)
@@ -176,3 +189,24 @@ def test_a_second_run_is_refused_while_the_first_goes_on_and_told_which_that_is(
     first.communicate()
     assert second.returncode == 3
     assert f"in use by process {first.pid} " in err
+
+
+def test_a_sweep_killed_in_and_between_its_variants_ends_with_the_same_bytes(
+    tmp_path: Path, server: OpenAIServer
+) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+        prepare(folder, server, SWEEP)
+    finish(start(whole))
+    asked = len(server.bodies)
+    for stage, delay in KILLS_OF_A_SWEEP:
+        kill(start(killed), stage, delay)
+    finish(start(killed))
+    wanted, got = content(whole), content(killed)
+    assert sorted(got) == sorted(wanted)
+    assert [name for name in wanted if got[name] != wanted[name]] == []
+    assert {f"runs/killed/{name}/report.json" for name in ("max_steps=5", "max_steps=10")} < set(
+        got
+    )
+    assert len(server.bodies) - asked == COUNT  # both variants, and every run, share the answers

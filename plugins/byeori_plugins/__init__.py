@@ -69,7 +69,7 @@ def byeori_prompt_templates() -> Iterable[PromptTemplate]:
 
 @hookimpl
 def byeori_recipes() -> Iterable[Traversable]:
-    """The demo."""
+    """The demo, and a sweep."""
     folder = files("byeori_plugins") / "recipes"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
 

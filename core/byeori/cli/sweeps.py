@@ -37,7 +37,7 @@ def print_sweep_headline(text: str, folder: Path, *, as_json: bool) -> None:
             p = "-" if c.test is None else f"{c.test.p_adjusted:.2g}"
             base, tuned, difference = map(_as_json, (c.baseline, c.tuned, c.difference))
             figures = estimate(base), estimate(tuned), estimate(difference, signed=True)
-            name, best = line.row.name, standing(line)[1]
+            name, best = line.row.name, str(standing(line))
             rows.append((c.evaluator, c.metric, name, c.items, *figures, p, best))
     print_table(HEADER, rows)
     for repeated in report.repetitions:

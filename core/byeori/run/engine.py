@@ -20,7 +20,7 @@ from byeori.stages.job import REJECTS, Job, RejectLog
 from byeori.store import Artifact, Workspace
 from byeori.store.answers import AnswerJournal
 from byeori.store.artifacts import DamagedArtifactError
-from byeori.store.files import OUT_OF_SPACE
+from byeori.store.files import OUT_OF_SPACE, open_folder
 
 
 @dataclass
@@ -77,7 +77,7 @@ def execute(plan: Plan, workspace: Workspace, progress: Progress) -> Run:
 def bring_all(plan: Plan, workspace: Workspace, progress: Progress, seen: Seen) -> Run:
     """Make every stage that is not there yet, in a workspace this process holds."""
     run = Run(plan, workspace, progress)
-    run.folder.mkdir(parents=True, exist_ok=True)
+    open_folder(run.folder)
     write_plan(plan, run.folder)
     events = EventLog(run.folder / "events.jsonl")
     with AnswerJournal(workspace.answers) as answers:

@@ -10,6 +10,7 @@ from byeori.run.engine import Run, Seen, bring_all, holding
 from byeori.run.record import write_sweep
 from byeori.run.sweep_report import write_sweep_report
 from byeori.store import Workspace
+from byeori.store.files import open_folder
 
 
 @dataclass
@@ -45,7 +46,7 @@ def execute_sweep(sweep: Sweep, workspace: Workspace, progress: Progress) -> Swe
     run = SweepRun(sweep, workspace)
     seen = Seen()
     with holding(workspace):
-        run.folder.mkdir(parents=True, exist_ok=True)
+        open_folder(run.folder)
         write_sweep(sweep, run.folder)
         for number, member in enumerate(sweep.members, start=1):
             progress.message(f"variant {member.name} ({number} of {len(sweep.members)})")

@@ -66,6 +66,13 @@ def replace_atomically(path: Path, write: Callable[[Path], object]) -> None:
     sync_file(path.parent)
 
 
+def open_folder(folder: Path) -> None:
+    """Make a folder if need be, without what writers that were killed left half-written in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in folder.glob(".*.part"):
+        part.unlink()
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Replace a file's content by a text, also safe over a power cut."""
     replace_atomically(path, lambda part: part.write_bytes(text.encode()))

@@ -259,3 +259,11 @@ def test_one_variant_alone_lies_where_the_sweep_will_find_it(runner: Any) -> Non
     alone = execute(plan, runner.workspace, Silent())
     assert alone.folder == runner.workspace.run_folder("numbers") / "count=3"
     assert run(runner).runs["count=3"].made == []
+
+
+def test_what_a_kill_left_half_written_is_cleared_away(runner: Any) -> None:
+    folder = run(runner).folder
+    for part in (folder / ".plan.json.1.part", folder / "count=2" / ".report.md.1.part"):
+        part.write_text("half")
+    run(runner)
+    assert not list(folder.rglob("*.part"))

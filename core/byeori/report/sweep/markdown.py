@@ -47,7 +47,7 @@ def _cells(line: Line, each: MetricTable) -> list[str]:
         figure(c.difference, difference=True),
         formats.p_value(c.test.p_adjusted if c.test else None),
         READING[verdict(c)],
-        standing(line)[1],
+        str(standing(line)),
         *([str(line.group or formats.NONE)] if each.groups > 1 else []),
     ]
 

@@ -67,20 +67,44 @@ def _table(evaluator: str, metric: str, rows: Sequence[Row], report: SweepReport
     return MetricTable(evaluator, metric, lines, len(mine))
 
 
-def standing(line: Line) -> tuple[Verdict, str]:
-    """How a model stands against the best on its items: a verdict, and what to write."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a model stands against the best on its items, for people.
+
+    Attributes:
+        verdict: decides the colour.
+        words: such as `not told apart`.
+        difference: its mean minus the best one's, with interval; empty where there is none.
+        p: of the pair, corrected; empty where there is none.
+    """
+
+    verdict: Verdict
+    words: str
+    difference: str = ""
+    p: str = ""
+
+    def __str__(self) -> str:
+        figures = ", ".join(part for part in (self.difference, self.p) if part)
+        return f"{self.words}: {figures}" if figures else self.words
+
+
+def standing(line: Line) -> Place:
+    """How a model stands against the best on its items."""
     contender = line.contender
     if contender is None:
-        return "no-difference", "no paired test"
+        return Place("no-difference", "no paired test")
     if contender.standing == "best":
-        return ("better", "★ best") if line.rivals else ("no-difference", "alone on its items")
+        alone = Place("no-difference", "alone on its items")
+        return Place("better", "★ best") if line.rivals else alone
     against = contender.against_best
     if against is None or against.difference is None or against.test is None:
-        return "too-few", "not tested"
-    figures = (
-        f"{formats.signed(against.difference.value)}, {formats.p_value(against.test.p_adjusted)}"
-    )
+        return Place("too-few", "not tested")
+    d = against.difference
+    span = formats.interval(d, with_sign=True)
+    figures = formats.signed(d.value) + (f" ({span})" if span else "")
+    p = formats.p_value(against.test.p_adjusted)
     if contender.standing == "tied":
-        return "no-difference", f"not told apart ({figures})"
-    found: Verdict = "better" if against.difference.value > 0 else "worse"
-    return found, f"{'▲ higher' if found == 'better' else '▼ lower'} ({figures})"
+        return Place("no-difference", "not told apart", figures, p)
+    if d.value > 0:  # on the items both have scores for
+        return Place("better", "▲ higher", figures, p)
+    return Place("worse", "▼ lower", figures, p)
