@@ -21,6 +21,7 @@ from byeori.cli.main import COMMANDS, app, run
 from byeori.comparison import CompareSettings
 from byeori.components import COMPONENT_KINDS
 from byeori.endpoint import EndpointConfig
+from byeori.plan.check import STEP_KEYS
 from byeori.plugins import ComponentEntry, call, discover
 from byeori.recipe import BaseModelSettings, Recipe, Split
 from byeori.testing import check_class, check_template, registry_of
@@ -111,7 +112,7 @@ def test_the_example_of_a_component_is_valid(entry: ComponentEntry) -> None:
     mine = [step for step in steps if step.pop("use") == entry.name]
     assert mine
     for step in mine:
-        settings = {key: value for key, value in step.items() if key not in ("id", "from", "seed")}
+        settings = {key: value for key, value in step.items() if key not in STEP_KEYS["tuning"]}
         entry.cls.config_model.model_validate(settings)
 
 

@@ -117,10 +117,18 @@ class TuningData:
     train: Sequence[Example]
     validation: Sequence[Example]
     documents: Sequence[Document]
+    models: Sequence[ModelRef] = ()
 
 
 class TuningMethod(Component[C]):
-    """Turns one model into another."""
+    """Turns one model into another.
+
+    Attributes:
+        needs_models: how many models, at least, a recipe must name under `models:`, such as those
+            that are merged; `TuningData.models` holds them in that order. 0: it takes none.
+    """
+
+    needs_models: ClassVar[int] = 0
 
     @abstractmethod
     def tune(self, model: ModelRef, data: TuningData, context: "Context") -> ModelRef:

@@ -7,8 +7,9 @@ from typing import Any
 
 from byeori.errors import RecipeError
 from byeori.models import base_reference
-from byeori.plan.check import Checker, base_folder, check_whole
+from byeori.plan.check import Checker
 from byeori.plan.stage import Stage, Use
+from byeori.plan.whole import base_folder, check_whole
 from byeori.plugins import Registry
 from byeori.recipe import Recipe, RecipeSource
 from byeori.recipe.fields import FieldPath
@@ -105,14 +106,21 @@ class _Builder:
         self._add("training", "training", (), ("split", *items))
         tunings = self._section("tuning")
         for use, step in zip(tunings, self.recipe.tuning, strict=True):
-            before = () if use.start == "base" else (use.start,)
-            inputs = ("training", "documents", *before)
             own = {} if step.seed is None else {"seed": step.seed}
-            self._add(use.step, "tuning", (use,), inputs, **self._base_if(use.start), **own)
+            self._tuning(use, **own)
         for model in ("base", *(use.step for use in tunings)):
             for use in evaluators:
                 self._scores(use, model)
         return self.made.values()
+
+    def _tuning(self, use: Use, **more: Any) -> None:
+        before = dict.fromkeys(name for name in (use.start, *use.models) if name != "base")
+        if use.models:
+            # In their order, which weights and results depend on.
+            made = [self.made[m].fingerprint if m != "base" else m for m in use.models]
+            more |= {"models": made, **self._base_if("base")}
+        inputs = ("training", "documents", *before)
+        self._add(use.step, "tuning", (use,), inputs, **{**self._base_if(use.start), **more})
 
     def _scores(self, evaluator: Use, model: str) -> None:
         use = Use(evaluator.step, evaluator.entry, evaluator.config, start=model)

@@ -1,8 +1,7 @@
-"""Checks a recipe whole: every mistake is found before anything runs."""
+"""Checks each component of a recipe: every mistake is found before anything runs."""
 
 import difflib
 import stat
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +9,6 @@ import pydantic
 
 from byeori.components import Filter
 from byeori.errors import ExitCode, Mistake, suggest
-from byeori.models import check_base
 from byeori.plan.mistakes import from_validation
 from byeori.plan.stage import Use, paths_in
 from byeori.plugins import ComponentEntry, Registry
@@ -19,7 +17,7 @@ from byeori.recipe.model import SECTIONS, Recipe
 from byeori.recipe.source import RecipeSource
 
 Kind = Literal["source", "generator", "filter", "tuning", "evaluator"]
-STEP_KEYS = {"tuning": {"use", "id", "from", "seed"}, "evaluators": {"use", "id"}}
+STEP_KEYS = {"tuning": {"use", "id", "from", "models", "seed"}, "evaluators": {"use", "id"}}
 
 
 class Checker:
@@ -75,7 +73,8 @@ class Checker:
         for where, file in paths_in(config):
             if problem := _unreadable(file):
                 self.wrong((*path, *where), problem, ExitCode.DATA)
-        self.uses[path] = Use(self._step_id(path, step), entry, config, step.get("from", "base"))
+        start, models = step.get("from", "base"), names_in(step.get("models"))
+        self.uses[path] = Use(self._step_id(path, step), entry, config, start, models)
 
     @staticmethod
     def _step_id(path: FieldPath, step: dict[str, Any]) -> str:
@@ -147,86 +146,6 @@ def _missing(file: Path) -> str:
     return f"{message}; did you mean {close[0]!r}?" if close else message
 
 
-def check_whole(checker: Checker) -> None:
-    """Check what goes across sections: ids, `from:`, the prompt, the base model, the baseline.
-
-    Works on the recipe as written, so that a mistake elsewhere hides none of these.
-    """
-    data = checker.source.data
-    templates = list(checker.registry.templates())
-    if data.get("sweep"):
-        checker.wrong(
-            ("sweep",),
-            "this recipe is a sweep, and only one of its variants has a plan: choose one with "
-            "--variant, or leave the sweep out with --set sweep={}",
-        )
-    if isinstance(prompt := data.get("prompt"), str):
-        _check_known(checker, ("prompt",), "prompt template", prompt, templates)
-    _check_sources(checker)
-    _check_base(checker, data.get("base_model"))
-    models = _check_tuning(checker, _steps(data.get("tuning")))
-    _check_names(checker, "evaluators", _names(_steps(data.get("evaluators"))))
-    compare = data.get("compare")
-    if isinstance(compare, dict) and isinstance(name := compare.get("baseline"), str):
-        _check_known(checker, ("compare", "baseline"), "model", name, models)
-
-
-def base_folder(source: RecipeSource) -> Path:
-    """What a relative `base_model.path` is relative to."""
-    overridden = "path" in source.overridden_below(("base_model",))
-    return Path.cwd() if overridden else source.folder.absolute()
-
-
-def _steps(section: object) -> list[dict[str, Any]]:
-    """The entries of a section that can be looked at; the others are mistakes already."""
-    return (
-        [step if isinstance(step, dict) else {} for step in section]
-        if isinstance(section, list)
-        else []
-    )
-
-
-def _names(steps: Sequence[dict[str, Any]]) -> list[str]:
-    return [step_id(step) for step in steps]
-
-
-def _check_known(
-    checker: Checker, path: FieldPath, what: str, name: str, known: Sequence[str]
-) -> None:
-    if name not in known:
-        checker.wrong(path, f"no {what} is named {name!r}{suggest(name, known)}")
-
-
-def _check_sources(checker: Checker) -> None:
-    documents = [use for path, use in checker.uses.items() if path[0] == "documents"]
-    if documents and all(use.entry.kind == "filter" for use in documents):
-        checker.wrong(("documents",), "there are only filters; a data source is needed first")
-
-
-def _check_base(checker: Checker, base: object) -> None:
-    if not isinstance(base, dict) or not isinstance(base.get("path"), str):
-        return
-    revision = base.get("revision")
-    folder = base_folder(checker.source)
-    if problem := check_base(base["path"], None if revision is None else str(revision), folder):
-        checker.wrong(("base_model", "path"), problem)
-
-
-def _check_tuning(checker: Checker, steps: Sequence[dict[str, Any]]) -> list[str]:
-    names = _names(steps)
-    _check_names(checker, "tuning", names)
-    for number, step in enumerate(steps):
-        start, path = str(step.get("from", "base")), ("tuning", number, "from")
-        if start in names[number:]:
-            message = f"{start!r} does not come before this stage; stages run in the list's order"
-            checker.wrong(path, message)
-        else:
-            _check_known(checker, path, "earlier stage", start, ["base", *names[:number]])
-    return ["base", *names]
-
-
-def _check_names(checker: Checker, section: str, names: Sequence[str]) -> None:
-    for number, name in enumerate(names):
-        if name and name in names[:number]:
-            message = f"two entries are named {name!r}; give one of them another `id:`"
-            checker.wrong((section, number), message)
+def names_in(models: object) -> tuple[str, ...]:
+    """The names under `models:`; what is no list of names is a mistake already."""
+    return tuple(map(str, models)) if isinstance(models, list | tuple) else ()

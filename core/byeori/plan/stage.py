@@ -23,12 +23,14 @@ class Use:
         entry: the component.
         config: its checked settings.
         start: for tuning and scores, the model it works on.
+        models: for tuning, the other models it is given, in order.
     """
 
     step: str
     entry: ComponentEntry
     config: Config
     start: str = "base"
+    models: tuple[str, ...] = ()
 
     def make(self, kind: type[K]) -> K:
         """The component itself."""

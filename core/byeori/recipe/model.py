@@ -55,6 +55,9 @@ class TuningStep(Step):
         "", pattern=STEP_ID, description="name of the stage; the method's name by default"
     )
     start: str = Field("base", alias="from", description="`base`, or the id of an earlier stage")
+    models: tuple[str, ...] = Field(
+        (), description="earlier stages, or `base`, that a method like `merge` makes one model of"
+    )
     seed: int | None = Field(
         None,
         ge=0,

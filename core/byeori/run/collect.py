@@ -180,7 +180,7 @@ def _tunings(run: "Run") -> Iterator[TuningSummary]:
             id=stage.id,
             method=use.entry.name,
             config=use.config.model_dump(mode="json", exclude_defaults=True),
-            start=use.start,
+            start=" + ".join(use.models) or use.start,
             **_training(run.artifacts[stage.id]),
         )
 

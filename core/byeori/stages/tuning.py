@@ -23,6 +23,7 @@ def make_tuned(job: Job) -> Counts:
         train=job.rows("training", "train.arrow", Example),
         validation=job.rows("training", "validation.arrow", Example),
         documents=Rows(job.inputs["documents"].path(DOCUMENTS), Document),
+        models=tuple(model_before(job, name) for name in use.models),
     )
     with blaming(use):
         tuned = use.make(TuningMethod).tune(

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import chdir
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,8 @@ def check_tuning_method(
         cls: the class.
         config: settings for a few steps: enough that something is learnt, few enough to be quick.
         model: an untuned model; `tiny_model()` by default.
-        data: what to learn; `sample_tuning_data()` by default.
+        data: what to learn; `sample_tuning_data()` by default. A method that needs models and is
+            given none by it gets the untuned one, as often as it needs.
 
     Raises:
         AssertionError: the first broken rule, with what to change.
@@ -62,6 +63,8 @@ def check_tuning_method(
     subject = Subject(cls, TuningMethod, config)
     base = model or tiny_model()
     rows = data or sample_tuning_data()
+    if cls.needs_models and not rows.models:
+        rows = replace(rows, models=(base,) * cls.needs_models)
     before = copy.deepcopy((list(rows.train), list(rows.validation), list(rows.documents)))
     with tempfile.TemporaryDirectory() as folder:
         first = _tune(subject, base, rows, Path(folder) / "first")

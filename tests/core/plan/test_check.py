@@ -256,3 +256,47 @@ def test_the_core_keeps_paths_in_lists_relative_to_the_recipe(tmp_path: Path) ->
 
     found = Files.model_validate({"files": ["a", "/b"]}, context={"folder": tmp_path})
     assert found.files == [tmp_path / "a", Path("/b")]
+
+
+MERGE = RECIPE.replace(
+    "evaluators:", "  - {id: both, use: merge, models: [lora, second]}\nevaluators:"
+)
+
+
+def test_a_stage_that_merges_needs_those_it_merges_in_their_order(
+    folder: Path, registry: Registry
+) -> None:
+    made = plan(folder, registry, MERGE).by_id["both"]
+    assert made.inputs == ("training", "documents", "lora", "second")
+    assert made.use().models == ("lora", "second")
+    turned = plan(folder, registry, MERGE.replace("[lora, second]", "[second, lora]"))
+    assert turned.by_id["both"].fingerprint != made.fingerprint
+
+
+def test_renaming_a_merged_stage_makes_nothing_again(folder: Path, registry: Registry) -> None:
+    made = plan(folder, registry, MERGE).by_id["both"]
+    renamed = plan(folder, registry, MERGE.replace("second", "other")).by_id["both"]
+    assert renamed.fingerprint == made.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("models", "place", "message"),
+    [
+        ("[lora, secnd]", ":13:43: tuning.2.models.1", "did you mean 'second'?"),
+        ("[lora, both]", ":13:43: tuning.2.models.1", "does not come before this stage"),
+        ("[lora, lora]", ":13:43: tuning.2.models.1", "'lora' is named twice"),
+        ("[lora]", ":13:28: tuning.2.models", "merge needs at least 2 models under `models:`"),
+        ("lora", ":13:28: tuning.2.models", "list"),
+    ],
+)
+def test_a_mistake_in_models_is_found_with_its_place(
+    models: str, place: str, message: str, folder: Path, registry: Registry
+) -> None:
+    found = mistakes(folder, registry, MERGE.replace("[lora, second]", models))
+    assert any(place in line and message in line for line in found), found
+
+
+def test_a_method_that_takes_one_model_refuses_several(folder: Path, registry: Registry) -> None:
+    text = RECIPE.replace("use: ia3, from: lora", "use: ia3, models: [lora]")
+    (line,) = mistakes(folder, registry, text)
+    assert "tuning.1.models: ia3 takes one model; give it as `from:`" in line
