@@ -1,5 +1,6 @@
 """Loads a model reference: the base or merged model, with its adapters merged in, in order."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -133,13 +134,23 @@ def quiet() -> Iterator[None]:
     """Keep transformers' own bars and tables off the terminal: byeori shows its own."""
     from transformers import utils
 
-    logging: Any = utils.logging
-    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    own: Any = utils.logging
+    bars, level = own.is_progress_bar_enabled(), own.get_verbosity()
+    own.disable_progress_bar()
+    own.set_verbosity_error()
+    for name in _TALKATIVE:
+        logging.getLogger(name).addFilter(_is_error)
     try:
         yield
     finally:
-        logging.set_verbosity(level)
+        own.set_verbosity(level)
         if bars:
-            logging.enable_progress_bar()
+            own.enable_progress_bar()
+
+
+# They are imported by peft and accelerate where they are installed, and say what they did not find.
+_TALKATIVE = ("DeepSpeed", "bitsandbytes.backends.cpu.ops")
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
