@@ -16,13 +16,15 @@ Another plugin adds a method by subclassing `SupervisedTuning` (and saying which
 """
 
 from byeori_plugins.tuning.config import TrainingConfig, Where
+from byeori_plugins.tuning.merging.config import MergeConfig
+from byeori_plugins.tuning.merging.merge import Merge
 from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
 from byeori_plugins.tuning.methods.full import Full, FullConfig
 from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
 from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
 from byeori_plugins.tuning.methods.together import Together, TogetherConfig
 
-METHODS = (Lora, IA3, Full, Together)
+METHODS = (Lora, IA3, Full, Together, Merge)
 
 __all__ = [
     "IA3",
@@ -32,6 +34,8 @@ __all__ = [
     "IA3Config",
     "Lora",
     "LoraConfig",
+    "Merge",
+    "MergeConfig",
     "PeftTuning",
     "SupervisedTuning",
     "Together",

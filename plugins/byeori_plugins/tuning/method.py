@@ -107,7 +107,7 @@ class SupervisedTuning(TuningMethod[T]):
         epochs = self.epochs(tokens, data)
         documents = [data.train[row].document_id for row in tokens.rows]
         pad_id = loaded.tokenizer.pad_token_id
-        history, found = train(
+        history = train(
             Training(
                 model=model,
                 pad_id=loaded.tokenizer.eos_token_id if pad_id is None else pad_id,
@@ -127,7 +127,7 @@ class SupervisedTuning(TuningMethod[T]):
         total = sum(weight.numel() for weight in model.parameters())
         result = self.save(model, loaded, ref, context)
         splits = {"train": tokens, "validation": validation}
-        write_record(context.output, self.label, (trainable, total), splits, history, found)
+        write_record(context.output, self.label, (trainable, total), splits, history)
         return result
 
     def _tokens(

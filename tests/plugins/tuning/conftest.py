@@ -106,11 +106,6 @@ def family_folder(
     return build
 
 
-@pytest.fixture(params=FAMILIES)
-def family(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def ref(model_folder: Path) -> ModelRef:
     return ModelRef(base=str(model_folder), template=SHORT)
@@ -191,18 +186,17 @@ class Tuned:
 
 
 @pytest.fixture(scope="session")
-def tuned_by(
-    model_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Tuned]:
-    """Tunes the tiny model by a method, once in a session."""
+def tuned_by(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Tuned]:
+    """Tunes the tiny model by a method, once in a session for the same settings."""
 
     @functools.cache
-    def tune(name: str) -> Tuned:
+    def tune(name: str, **settings: object) -> Tuned:
         folder = tmp_path_factory.mktemp(name)
         (folder / "output").mkdir()
         base, data = ModelRef(base=str(model_folder), template=SHORT), split(22)
         context = Context(name, 7, folder / "output", folder / "scratch")
-        return Tuned(base, method_of(name).tune(base, data, context), context.output, data)
+        result = method_of(name, **settings).tune(base, data, context)
+        return Tuned(base, result, context.output, data)
 
     return tune
 

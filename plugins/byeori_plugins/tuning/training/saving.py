@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from byeori_plugins.tuning.batches.fit import Fit
-
 ADAPTER_FOLDER = "adapter"
 MODEL_FOLDER = "model"
 
@@ -98,7 +96,6 @@ def write_record(
     parameters: tuple[int, int],
     splits: dict[str, Tokens | None],
     history: list[dict[str, float]],
-    layout: "Fit",
 ) -> None:
     """Write `training.json`: what was learnt from what, and how the loss went; no times of day.
 
@@ -108,7 +105,6 @@ def write_record(
         parameters: how many learn, and how many there are.
         splits: `train` and `validation`. Token counts are of one pass over the examples.
         history: what the Trainer logged.
-        layout: how batches were laid out.
     """
     trainable, total = parameters
     record = {
@@ -123,8 +119,6 @@ def write_record(
         "supervised_tokens": tokens.supervised if (tokens := splits["train"]) else 0,
         "total_tokens": tokens.total if tokens else 0,
         "steps": max((int(entry["step"]) for entry in history), default=0),
-        "layout": layout.kind,
-        **({"layout_reason": layout.reason} if layout.reason else {}),
         "losses": losses(history),
     }
     write_json(folder / "training.json", record)

@@ -1,0 +1,1 @@
+"""Several models made into one: adapters of one base, or full models."""
