@@ -123,19 +123,17 @@ class Measurement:
         units = self.units(pairs.items)
         if len(set(units)) < 2:
             return None
-        test: Significance = self._tested(paired_values(pairs, units), ())["test"]
-        return test
+        values = paired_values(pairs, units)
+        try:
+            return self._significance(values, self._t_test(values))
+        except statistics.ConstantDifferenceError:
+            return self._wilcoxon(values)
 
     def _tested(self, values: PairedValues, notes: tuple[str, ...]) -> dict[str, Any]:
         """Test, effect size and power, where they are defined."""
         figures: dict[str, Any] = {"variance": values.variance_ratio(), "notes": notes}
         try:
-            t = statistics.paired_t_test(
-                values.tuned,
-                values.baseline,
-                confidence=self.settings.confidence,
-                clusters=values.units,
-            )
+            t = self._t_test(values)
             effect = statistics.cohens_d_paired(values.tuned, values.baseline)
         except statistics.ConstantDifferenceError:
             note = (
@@ -157,11 +155,22 @@ class Measurement:
             figures["items_needed"] = statistics.required_items(
                 t.mean_difference / spread, alpha=alpha
             )
+        return {**figures, "test": self._significance(values, t)}
+
+    def _t_test(self, values: PairedValues) -> statistics.PairedTTest:
+        return statistics.paired_t_test(
+            values.tuned,
+            values.baseline,
+            confidence=self.settings.confidence,
+            clusters=values.units,
+        )
+
+    def _significance(self, values: PairedValues, t: statistics.PairedTTest) -> Significance:
+        """The test that was asked for."""
         if self.settings.test == "wilcoxon":
-            return {**figures, "test": self._wilcoxon(values)}
+            return self._wilcoxon(values)
         name = "paired t, by document" if values.shared else "paired t"
-        dof = float(t.degrees_of_freedom)
-        return {**figures, "test": uncorrected(name, t.statistic, t.p_value, dof)}
+        return uncorrected(name, t.statistic, t.p_value, float(t.degrees_of_freedom))
 
     def _wilcoxon(self, values: PairedValues) -> Significance:
         name = "Wilcoxon signed-rank"

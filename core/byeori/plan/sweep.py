@@ -9,7 +9,7 @@ from byeori.plan.build import Plan, make_plan
 from byeori.plan.variants import Variant, variants_of
 from byeori.plugins import Registry
 from byeori.recipe.source import RecipeSource
-from byeori.store.files import fingerprint
+from byeori.store.files import fingerprint, hashing_once
 
 NAMED = 3
 """Variants a mistake names before it only counts them."""
@@ -94,12 +94,13 @@ def make_sweep(source: RecipeSource, registry: Registry) -> Sweep:
         raise RecipeError([*error.mistakes, *_elsewhere(source, registry)]) from None
     plans: list[PlannedVariant] = []
     wrong: dict[Mistake, list[str]] = {}
-    for variant in variants:
-        try:
-            plans.append(PlannedVariant(variant, make_plan(variant.source, registry)))
-        except RecipeError as error:
-            for mistake in error.mistakes:
-                wrong.setdefault(mistake, []).append(variant.name)
+    with hashing_once():
+        for variant in variants:
+            try:
+                plans.append(PlannedVariant(variant, make_plan(variant.source, registry)))
+            except RecipeError as error:
+                for mistake in error.mistakes:
+                    wrong.setdefault(mistake, []).append(variant.name)
     if wrong:
         raise RecipeError([_signed(mistake, n, len(variants)) for mistake, n in wrong.items()])
     return Sweep(source, plans[0].plan.recipe.name, tuple(plans))

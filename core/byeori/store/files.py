@@ -4,7 +4,9 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,30 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+_hashed: ContextVar[dict[Path, str] | None] = ContextVar("_hashed", default=None)
+
+
+@contextmanager
+def hashing_once() -> Iterator[None]:
+    """Within the block each path is hashed once: for plans that read the same files many times."""
+    token = _hashed.set({})
+    try:
+        yield
+    finally:
+        _hashed.reset(token)
+
+
 def content_hash(path: Path) -> str:
     """Hash of a file's content, or of a folder's files with their relative names."""
+    known = _hashed.get()
+    if known is None:
+        return _content_hash(path)
+    if path not in known:
+        known[path] = _content_hash(path)
+    return known[path]
+
+
+def _content_hash(path: Path) -> str:
     if path.is_file():
         return sha256_of_file(path)
     digest = hashlib.sha256()

@@ -10,6 +10,7 @@ from byeori import ExitCode, RecipeError
 from byeori.plan import Plan, Sweep, make_plan, make_sweep, plan_recipe
 from byeori.plugins import Registry
 from byeori.recipe import read_recipe
+from byeori.store import files
 from byeori.testing import registry_of
 
 RECIPE = """\
@@ -254,6 +255,23 @@ def test_a_sweep_is_never_planned_as_if_it_were_one_recipe(
     made = sweep(folder, registry, "  tuning.lora.r: [8, 16]\n")
     with pytest.raises(RecipeError, match="choose one with --variant"):
         make_plan(made.source, registry)
+
+
+def test_a_file_is_hashed_once_for_all_variants_and_anew_for_the_next_plan(
+    folder: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[Path] = []
+
+    def counted(path: Path) -> str:
+        hashed.append(path)
+        return sha256(path)
+
+    sha256 = files.sha256_of_file
+    monkeypatch.setattr(files, "sha256_of_file", counted)
+    first = sweep(folder, registry, "  seed: [1, 2, 3]\n")
+    assert hashed == [folder / "rows.jsonl"]
+    (folder / "rows.jsonl").write_text('{"body": "other", "name": "Eve"}\n')
+    assert sweep(folder, registry, "  seed: [1, 2, 3]\n").fingerprint != first.fingerprint
 
 
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text())
