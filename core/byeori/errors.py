@@ -102,6 +102,8 @@ class VariantsFailedError(ByeoriError):
 
     Attributes:
         failed: the variants' names, with the error of each. The exit code is the first one's.
+        finished: how many variants are in the table; where there are none there is no table.
+        folder: where the table lies.
     """
 
     def __init__(self, failed: Mapping[str, ByeoriError], total: int, folder: Path) -> None:
@@ -112,8 +114,8 @@ class VariantsFailedError(ByeoriError):
         for name, error in self.failed.items():
             reasons.setdefault(str(error), []).append(name)
         lines = [f"  {', '.join(names)}: {reason}" for reason, names in reasons.items()]
-        done = total - len(self.failed)
-        table = f"the others are in {folder / 'report.html'}; " if done else ""
+        self.finished, self.folder = total - len(self.failed), folder
+        table = f"the others are in {folder / 'report.html'}; " if self.finished else ""
         super().__init__(
             f"{len(self.failed)} of {total} variants failed:\n" + "\n".join(lines) + "\n"
             f"{table}run again to try only the failed ones"

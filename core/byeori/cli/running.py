@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,11 @@ from byeori.cli.options import (
     workspace_option,
 )
 from byeori.cli.planning import print_plan
+from byeori.errors import VariantsFailedError
 from byeori.plugins import Registry
+
+if TYPE_CHECKING:
+    from byeori.plan import Plan, Sweep
 
 
 @click.command("run")
@@ -41,18 +46,28 @@ def run_command(
     if dry_run:
         print_plan(planned, workspace, as_json)
         return
-    from byeori.cli.progress import progress_display
     from byeori.cli.tables import print_headline
+
+    try:
+        folder = _execute(planned, workspace, quiet=quiet or as_json)
+    except VariantsFailedError as error:
+        if error.finished:
+            print_headline(error.folder, as_json=as_json)
+        raise
+    print_headline(folder, as_json=as_json)
+
+
+def _execute(planned: "Plan | Sweep", workspace: Path, *, quiet: bool) -> Path:
+    """Run a plan, or every variant of a sweep; returns the folder of its report."""
+    from byeori.cli.progress import progress_display
     from byeori.plan import Sweep
     from byeori.run import execute, execute_sweep
 
-    with progress_display(quiet=quiet or as_json) as progress:
+    with progress_display(quiet=quiet) as progress:
         store = open_workspace(workspace)
         if isinstance(planned, Sweep):
-            folder = execute_sweep(planned, store, progress).folder
-        else:
-            folder = execute(planned, store, progress).folder
-    print_headline(folder, as_json=as_json)
+            return execute_sweep(planned, store, progress).folder
+        return execute(planned, store, progress).folder
 
 
 @click.command("plan")

@@ -302,3 +302,26 @@ def test_the_schema_takes_sweeps_as_they_are_documented(
     for bad in ({"seed": 1}, {"seed": []}, ["seed"], 3):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(bad, sweep)
+
+
+def test_the_table_is_printed_also_where_a_variant_failed_and_the_code_is_the_variants(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from byeori.errors import DataError, VariantsFailedError
+    from byeori.report.serialise import sweep_to_json
+    from byeori.report.sweep import SweepReport
+
+    (folder / "mine.yaml").write_text(SWEEP)
+    table = SweepReport(
+        name="mine", title="r=4 scores highest.", lines=(), variants=(), rows=(), contests=()
+    )
+    (folder / "report.json").write_text(sweep_to_json(table))
+
+    def failing(*arguments: object) -> None:
+        raise VariantsFailedError({"r=8": DataError("no data")}, 2, folder)
+
+    monkeypatch.setattr("byeori.run.execute_sweep", failing)
+    assert run(["run", "mine.yaml", "-q"]) == 4
+    out, err = capsys.readouterr()
+    assert out.startswith("r=4 scores highest.")
+    assert "1 of 2 variants failed:\n  r=8: no data" in err

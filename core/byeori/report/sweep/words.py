@@ -91,7 +91,8 @@ def _between(contests: Sequence[Contest], settings: CompareSettings) -> Iterator
     pairs = sum(contest.pairs for contest in contests)
     if pairs:
         yield (
-            f"Between models: all {count(pairs)} pairs on the same items were tested"
+            f"Between models: {'the one pair' if pairs == 1 else f'all {count(pairs)} pairs'} that "
+            f"answered the same items {'was' if pairs == 1 else 'were'} tested"
             f"{_allowed(settings, pairs)}."
         )
 
