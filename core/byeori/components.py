@@ -137,6 +137,7 @@ class TuningMethod(Component[C]):
         `context.scratch` survives a kill and is emptied when the stage is done: for checkpoints.
         A `training.json` below `context.output` is read for the report where it is there, with any
         of `train_examples`, `validation_examples`, `dropped` (by split and reason), `steps`,
+        `mixture` (rows of `byeori.report.MixtureRow`),
         `trainable_parameters`, `total_parameters`, `supervised_tokens` and `losses`: a list of
         `{"step", "loss", "validation_loss", "learning_rate"}`.
         """

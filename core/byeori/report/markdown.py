@@ -113,6 +113,23 @@ def _tunings(tunings: Sequence[TuningSummary]) -> Iterator[str]:
             )
         )
     yield from table(heads, rows)
+    for t in tunings:
+        yield from _mixture(t)
+
+
+def _mixture(tuning: TuningSummary) -> Iterator[str]:
+    if not tuning.mixture:
+        return
+    heads = ("group of examples", "available", "in an epoch", "in the run", "answer tokens")
+    yield ""
+    yield f"{escape(tuning.id)} learnt from"
+    yield ""
+    rows = [
+        (escape(row.group), *map(formats.count, (row.available, row.per_epoch, row.seen,
+         row.supervised_tokens_seen)))
+        for row in tuning.mixture
+    ]  # fmt: skip
+    yield from table(heads, rows)
 
 
 def _provenance(p: Provenance) -> Iterator[str]:

@@ -82,6 +82,25 @@ class LossPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MixtureRow:
+    """How often one group of examples was learnt from.
+
+    Attributes:
+        group: its name.
+        available: examples it has.
+        per_epoch: how many of them an epoch has, repetitions counted.
+        seen: how many the whole run had.
+        supervised_tokens_seen: the answer tokens of those.
+    """
+
+    group: str
+    available: int
+    per_epoch: int
+    seen: int
+    supervised_tokens_seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TuningSummary:
     """How one model was tuned.
 
@@ -95,6 +114,7 @@ class TuningSummary:
         supervised_tokens: answer tokens it learnt from, in one pass.
         steps: optimiser steps.
         losses: the loss curve, by step.
+        mixture: the groups of examples that were mixed; empty where nothing was.
     """
 
     id: str
@@ -107,6 +127,7 @@ class TuningSummary:
     supervised_tokens: int | None = None
     steps: int | None = None
     losses: tuple[LossPoint, ...] = ()
+    mixture: tuple[MixtureRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

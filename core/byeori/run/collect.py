@@ -20,6 +20,7 @@ from byeori.report import (
     ComponentUsed,
     Drop,
     LossPoint,
+    MixtureRow,
     PluginUsed,
     Provenance,
     Report,
@@ -194,6 +195,7 @@ def _training(artifact: Artifact) -> dict[str, Any]:
     known: dict[str, Any] = {name: record.get(name) for name in (*names, "supervised_tokens")}
     losses = record.get("losses", ())
     wanted = [field.name for field in fields(LossPoint)]
+    known["mixture"] = tuple(MixtureRow(**row) for row in record.get("mixture", ()))
     known["losses"] = tuple(
         LossPoint(**{name: point[name] for name in wanted if name in point}) for point in losses
     )

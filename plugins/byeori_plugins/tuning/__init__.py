@@ -15,7 +15,7 @@ Another plugin adds a method by subclassing `SupervisedTuning` (and saying which
             return model
 """
 
-from byeori_plugins.tuning.config import TrainingConfig, Where
+from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.merging.config import MergeConfig
 from byeori_plugins.tuning.merging.merge import Merge
 from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
@@ -23,6 +23,7 @@ from byeori_plugins.tuning.methods.full import Full, FullConfig
 from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
 from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
 from byeori_plugins.tuning.methods.together import Together, TogetherConfig
+from byeori_plugins.tuning.selection import Mix, Replay, Where
 
 METHODS = (Lora, IA3, Full, Together, Merge)
 
@@ -36,7 +37,9 @@ __all__ = [
     "LoraConfig",
     "Merge",
     "MergeConfig",
+    "Mix",
     "PeftTuning",
+    "Replay",
     "SupervisedTuning",
     "Together",
     "TogetherConfig",

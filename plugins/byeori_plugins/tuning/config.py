@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from byeori import Config, Example
+from byeori import Config
+from byeori_plugins.tuning.selection import Mix, Where
 
 _LARGEST_DEFAULT_MICRO_BATCH = 8
 
@@ -12,25 +13,6 @@ Scheduler = Literal[
     "linear", "cosine", "polynomial", "inverse_sqrt", "constant", "constant_with_warmup"
 ]
 Optimizer = Literal["adamw_torch", "adamw_torch_fused", "adafactor", "rmsprop", "sgd"]
-
-
-class Where(Config):
-    """Which of the examples a method learns from; everything by default."""
-
-    language: str | tuple[str, ...] = Field(
-        (), description="Language tag or tags of the examples to use; empty is all."
-    )
-    task: str | tuple[str, ...] = Field(
-        (), description="Task or tasks of the examples to use; empty is all."
-    )
-
-    def matches(self, example: Example) -> bool:
-        """Whether the example is one of those to learn from."""
-        return _among(example.language, self.language) and _among(example.task, self.task)
-
-
-def _among(value: str, wanted: str | tuple[str, ...]) -> bool:
-    return not wanted or value in ((wanted,) if isinstance(wanted, str) else wanted)
 
 
 class TrainingConfig(Config):
@@ -73,7 +55,12 @@ class TrainingConfig(Config):
         "leave them out and count them. They are never cut.",
     )
     where: Where = Field(
-        default_factory=Where, description="Learn only from examples of these languages and tasks."
+        default_factory=Where, description="Learn only from these examples; from all by default."
+    )
+    mix: Mix | None = Field(
+        None,
+        description="How often each group of examples is learnt from, and in which order. Empty: "
+        "each example once in an epoch, shuffled.",
     )
     evaluations: int = Field(
         5, ge=0, description="How often in a run the loss on the validation examples is computed."
@@ -120,6 +107,8 @@ class TrainingConfig(Config):
             raise ValueError(
                 "scheduler: constant has no warm-up; use constant_with_warmup, or remove it"
             )
+        if self.mix is not None and self.mix.curriculum and "shuffle" in self.model_fields_set:
+            raise ValueError("mix.curriculum and shuffle both say the order; give one of them")
         if self.early_stopping_patience is not None and not self.evaluations:
             raise ValueError("early_stopping_patience needs evaluations of at least 1")
         return self

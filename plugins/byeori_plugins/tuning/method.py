@@ -66,11 +66,15 @@ class SupervisedTuning(TuningMethod[T]):
         """By name, the weights that learn at a rate of their own; none by default."""
         return {}
 
-    def epochs(self, tokens: Tokens, data: TuningData) -> "Epochs":
-        """What one pass over the training examples consists of; each of them once by default."""
+    def epochs(self, tokens: Tokens, data: TuningData, context: Context) -> "Epochs":
+        """What one pass over the training examples consists of: as `mix` says, or each once."""
+        from byeori_plugins.tuning.data.mixing import mixture_of
         from byeori_plugins.tuning.data.order import EveryExample
 
-        return EveryExample(len(tokens))
+        mix = self.config.mix
+        if mix is None:
+            return EveryExample(len(tokens))
+        return mixture_of(mix, self.config, tokens, data, context.stage, context.seed)
 
     def tune(self, model: ModelRef, data: TuningData, context: Context) -> ModelRef:
         """Train, and write the adapter or model, `training.json`, and nothing else.
@@ -95,6 +99,7 @@ class SupervisedTuning(TuningMethod[T]):
     def _tune(
         self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
     ) -> ModelRef:
+        from byeori_plugins.tuning.data.mixture import rows_at, table_of
         from byeori_plugins.tuning.data.order import order_of_run
         from byeori_plugins.tuning.training.conductor import Training
         from byeori_plugins.tuning.training.saving import write_record
@@ -104,8 +109,9 @@ class SupervisedTuning(TuningMethod[T]):
         tokens, validation = self._tokens(loaded, ref, data, context)
         model = self._wrapped(loaded, context)
         weights = learnt_weights(model)
-        epochs = self.epochs(tokens, data)
-        documents = [data.train[row].document_id for row in tokens.rows]
+        epochs = self.epochs(tokens, data, context)
+        documents = [example.document_id for example in rows_at(data.train, tokens.rows)]
+        order = order_of_run(self.config, epochs, documents, context.seed)
         pad_id = loaded.tokenizer.pad_token_id
         history = train(
             Training(
@@ -113,7 +119,7 @@ class SupervisedTuning(TuningMethod[T]):
                 pad_id=loaded.tokenizer.eos_token_id if pad_id is None else pad_id,
                 train=tokens,
                 validation=validation,
-                order=order_of_run(self.config, epochs, documents, context.seed),
+                order=order,
                 examples=data.train,
                 config=self.config,
                 schedule=plan_steps(self.config, epochs.size, validate=validation is not None),
@@ -127,7 +133,8 @@ class SupervisedTuning(TuningMethod[T]):
         total = sum(weight.numel() for weight in model.parameters())
         result = self.save(model, loaded, ref, context)
         splits = {"train": tokens, "validation": validation}
-        write_record(context.output, self.label, (trainable, total), splits, history)
+        mixture = table_of(epochs, order, tokens, history)
+        write_record(context.output, self.label, (trainable, total), splits, history, mixture)
         return result
 
     def _tokens(
@@ -145,7 +152,9 @@ class SupervisedTuning(TuningMethod[T]):
                     )
                 ]
             )
-        tokeniser = Tokeniser(ref.template, loaded.tokenizer, wanted or room, self.config, context)
+        tokeniser = Tokeniser(
+            ref.template, loaded.tokenizer, wanted or room, self.config, context, data.documents
+        )
         tokens = tokeniser.run(data.train, "train")
         validation = tokeniser.run(data.validation, "validation") if self._validates() else None
         if validation is not None and len(validation):

@@ -11,6 +11,7 @@ from byeori.report import (
     ComponentUsed,
     Drop,
     LossPoint,
+    MixtureRow,
     PluginUsed,
     Provenance,
     Report,
@@ -230,4 +231,13 @@ def _tuning(name: str, trainable: int) -> TuningSummary:
         supervised_tokens=21_402,
         steps=300,
         losses=losses,
+        mixture=(
+            MixtureRow(
+                group="<b>ko</b>, qa",
+                available=589,
+                per_epoch=1_100,
+                seen=3_300,
+                supervised_tokens_seen=41_402,
+            ),
+        ),
     )

@@ -143,7 +143,9 @@ def test_only_the_selected_languages_and_tasks_are_learnt(tokenise: Make) -> Non
     tokens = tokenise(rows, where={"language": "ko", "task": ["qa", "sum"]})
     assert list(tokens.rows) == [0, 1]
     assert tokens.dropped == {"not selected by `where`": 4}
-    with pytest.raises(DataError, match="not selected by `where`: 6"):
+    with pytest.raises(DataError, match="not selected by `where`: 2"):
+        tokenise([rows[0], rows[4]], where={"language": "ko", "task": "sum"})
+    with pytest.raises(RecipeError, match=r"where\.language: .*'fr'; there are ko \(3\), en \(3\)"):
         tokenise(rows, where={"language": "fr"})
 
 

@@ -79,7 +79,7 @@ def order_of_run(
             one (empty or None) are each on their own.
         seed: of the stage.
     """
-    codes = _codes(documents)
+    codes = codes_of(documents)
     total = entries_in_run(config, epochs.size)
     parts = []
     for number in range(math.ceil(total / epochs.size)):
@@ -110,7 +110,7 @@ def shuffled(
     return entries[np.argsort(turn[codes[entries]], kind="stable")]
 
 
-def _codes(documents: Sequence[Hashable]) -> Indices:
+def codes_of(documents: Sequence[Hashable]) -> Indices:
     """One number for each document, from 0; examples without a document get one each."""
     known: dict[Hashable, int] = {}
     codes = np.empty(len(documents), dtype=np.int64)

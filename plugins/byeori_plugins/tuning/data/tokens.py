@@ -3,15 +3,16 @@
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from byeori import Context, DataError, Example, Mistake, PromptTemplate, RecipeError
+from byeori import Context, DataError, Document, Example, Mistake, PromptTemplate, RecipeError
 from byeori.prompts import SpecialTokenError, answer_token_ids, prompt_token_ids
 from byeori_plugins.tuning.config import TrainingConfig
+from byeori_plugins.tuning.data.selecting import Selector
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -49,6 +50,11 @@ class Tokens:
         return [b - a for a, b in pairwise(self.offsets)]
 
     @property
+    def supervised_lengths(self) -> list[int]:
+        """Tokens that are learnt of each example."""
+        return [a - b for a, b in zip(self.lengths, self.prompts, strict=True)]
+
+    @property
     def total(self) -> int:
         """Tokens of all examples together."""
         return self.offsets[-1]
@@ -75,6 +81,7 @@ class Tokeniser:
         max_length: most tokens of an example, or None for no limit.
         config: says which examples are used, and what happens to those that are too long.
         context: receives what was dropped.
+        documents: of the examples, for settings that ask for a source or metadata.
 
     Raises:
         DataError: the tokenizer has no end-of-sequence token, so a model could not learn to stop.
@@ -87,6 +94,7 @@ class Tokeniser:
         max_length: int | None,
         config: TrainingConfig,
         context: Context,
+        documents: Iterable[Document] = (),
     ) -> None:
         if not isinstance(tokenizer.eos_token_id, int):
             raise DataError(
@@ -99,14 +107,17 @@ class Tokeniser:
         self.max_length = max_length
         self.config = config
         self.context = context
+        self.documents = documents
 
     def run(self, examples: Sequence[Example], split: str) -> Tokens:
         """Write a split's token ids below the scratch folder.
 
         Raises:
             DataError: examples are too long (or answers empty) and `too_long` is `refuse`.
+            RecipeError: a setting selects what no training example has.
         """
         tokens = Tokens(self.context.scratch / f"tokens-{split}.bin")
+        selector = Selector(self.config, self.documents, split)
         unusable: list[_Unusable] = []
         label = f"{self.context.stage}: tokens of {split} examples"
         with tokens.path.open("wb") as file:
@@ -114,10 +125,12 @@ class Tokeniser:
                 examples, total=len(examples), unit="examples", label=label
             )
             for row, example in enumerate(rows):
-                if not self.config.where.matches(example):
+                if not selector.takes(example):
                     tokens.dropped["not selected by `where`"] += 1
                 elif (problem := self._add(example, row, tokens, file)) is not None:
                     unusable.append(problem)
+        if split == "train":
+            selector.check(self.context.stage)
         self._settle(unusable, tokens, split, len(examples))
         tokens.digest = _digest(tokens)
         return tokens

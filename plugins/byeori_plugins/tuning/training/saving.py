@@ -96,6 +96,7 @@ def write_record(
     parameters: tuple[int, int],
     splits: dict[str, Tokens | None],
     history: list[dict[str, float]],
+    mixture: list[dict[str, Any]],
 ) -> None:
     """Write `training.json`: what was learnt from what, and how the loss went; no times of day.
 
@@ -105,6 +106,7 @@ def write_record(
         parameters: how many learn, and how many there are.
         splits: `train` and `validation`. Token counts are of one pass over the examples.
         history: what the Trainer logged.
+        mixture: by group, what `mix` made of it; empty where nothing was mixed.
     """
     trainable, total = parameters
     record = {
@@ -119,6 +121,7 @@ def write_record(
         "supervised_tokens": tokens.supervised if (tokens := splits["train"]) else 0,
         "total_tokens": tokens.total if tokens else 0,
         "steps": max((int(entry["step"]) for entry in history), default=0),
+        **({"mixture": mixture} if mixture else {}),
         "losses": losses(history),
     }
     write_json(folder / "training.json", record)
