@@ -21,9 +21,9 @@ from byeori.cli.main import COMMANDS, app, run
 from byeori.comparison import CompareSettings
 from byeori.components import COMPONENT_KINDS
 from byeori.endpoint import EndpointConfig
-from byeori.plan.check import STEP_KEYS
 from byeori.plugins import ComponentEntry, call, discover
 from byeori.recipe import BaseModelSettings, Recipe, Split
+from byeori.recipe.model import step_keys
 from byeori.testing import check_class, check_template, registry_of
 from byeori_plugins.tuning import TrainingConfig
 
@@ -112,7 +112,7 @@ def test_the_example_of_a_component_is_valid(entry: ComponentEntry) -> None:
     mine = [step for step in steps if step.pop("use") == entry.name]
     assert mine
     for step in mine:
-        settings = {key: value for key, value in step.items() if key not in STEP_KEYS["tuning"]}
+        settings = {key: value for key, value in step.items() if key not in step_keys("tuning")}
         entry.cls.config_model.model_validate(settings)
 
 

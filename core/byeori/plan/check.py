@@ -13,11 +13,10 @@ from byeori.plan.mistakes import from_validation
 from byeori.plan.stage import Use, paths_in
 from byeori.plugins import ComponentEntry, Registry
 from byeori.recipe.fields import FieldPath, step_id
-from byeori.recipe.model import SECTIONS, Recipe
+from byeori.recipe.model import SECTIONS, Recipe, step_keys
 from byeori.recipe.source import RecipeSource
 
 Kind = Literal["source", "generator", "filter", "tuning", "evaluator"]
-STEP_KEYS = {"tuning": {"use", "id", "from", "models", "seed"}, "evaluators": {"use", "id"}}
 
 
 class Checker:
@@ -57,7 +56,7 @@ class Checker:
         entry = self._resolve((*path, "use"), step["use"], kinds)
         if entry is None:
             return
-        keys = STEP_KEYS.get(str(path[0]), {"use"})
+        keys = step_keys(str(path[0]))
         settings = {key: value for key, value in step.items() if key not in keys}
         context = {
             "folder": self.source.folder.absolute(),

@@ -129,3 +129,12 @@ SECTIONS: dict[str, tuple[Literal["source", "generator", "filter", "tuning", "ev
     "evaluators": ("evaluator",),
 }
 """Which kinds of component each section of a recipe takes."""
+
+STEPS: dict[str, type[Step]] = {"tuning": TuningStep, "evaluators": EvaluatorStep}
+"""The entries of sections that have more than `use:` to themselves."""
+
+
+def step_keys(section: str) -> frozenset[str]:
+    """The keys of an entry that are the recipe's own, and no settings of its component."""
+    fields = STEPS.get(section, Step).model_fields
+    return frozenset(info.alias or name for name, info in fields.items())

@@ -3,9 +3,7 @@
 from typing import Any
 
 from byeori.plugins import ComponentEntry, Registry
-from byeori.recipe.model import SECTIONS, EvaluatorStep, Recipe, Step, TuningStep
-
-_STEPS: dict[str, type[Step]] = {"tuning": TuningStep, "evaluators": EvaluatorStep}
+from byeori.recipe.model import SECTIONS, STEPS, Recipe, Step
 
 
 def recipe_schema(registry: Registry) -> dict[str, Any]:
@@ -18,7 +16,7 @@ def recipe_schema(registry: Registry) -> dict[str, Any]:
         choices = []
         for entry in registry.components(*kinds).values():
             name = f"{entry.kind}:{entry.name.replace('/', '.')}"
-            step = _STEPS.get(section, Step)
+            step = STEPS.get(section, Step)
             definitions[name] = _step_schema(name, entry, step, definitions)
             choices.append({"$ref": f"#/$defs/{name}"})
         schema["properties"][section]["items"] = {"anyOf": choices}

@@ -12,10 +12,11 @@ import pydantic
 
 from byeori.bulk import with_id
 from byeori.checks import check
-from byeori.components import Component, Config
+from byeori.components import Component, Config, Evaluator, TuningMethod
 from byeori.context import Context, Reject
 from byeori.errors import PluginError
 from byeori.plan.stage import hashable
+from byeori.recipe.model import step_keys
 from byeori.records import Document, Example, Item, Score
 from byeori.testing.samples import testing_context
 from byeori.testing.watching import watched
@@ -26,6 +27,8 @@ R = TypeVar("R", Document, Example, Item, Score)
 Settings = Config | Mapping[str, Any] | None
 """A component's config, or its settings as a recipe would have them; None for the defaults."""
 
+_SECTIONS: dict[type[Any], str] = {TuningMethod: "tuning", Evaluator: "evaluators"}
+"""Where recipes use these kinds, if an entry there has keys of its own besides `use:`."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -54,6 +57,10 @@ def check_class(cls: type[Component[Any]], kind: type[Component[Any]]) -> None:
     if not (cls.__doc__ or "").strip().partition("\n")[0]:
         broken(who, "has no docstring", "say in its first line what it does")
     _check_config_model(who, cls.config_model)
+    section = next((s for k, s in _SECTIONS.items() if issubclass(cls, k)), "")
+    settings = {info.alias or name for name, info in cls.config_model.model_fields.items()}
+    if taken := sorted(settings & step_keys(section)):
+        broken(who, f"has a setting {taken[0]!r}, a key of the recipe's own", "call it another way")
 
 
 def _check_config_model(who: str, model: type[Config]) -> None:

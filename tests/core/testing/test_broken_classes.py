@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import ConfigDict, Field
 
-from byeori import Config, DataSource, Document, Evaluator
-from byeori.testing import check_data_source
+from byeori import Config, DataSource, Document, Evaluator, TuningMethod
+from byeori.testing import check_class, check_data_source
 
 COUNTER = itertools.count()
 
@@ -100,6 +100,28 @@ def test_a_setting_without_description_is_seen_however_deep() -> None:
         changed(Good, config_model=Outer),
         r"Outer\.parts\.depth has no description; write Field",
     )
+
+
+def test_a_setting_that_the_recipe_would_take_for_itself_is_seen() -> None:
+    class Seeded(Config):
+        seed: int = Field(1, description="Its own.")
+
+    class Used(Config):
+        use: str = Field("", description="Its own.")
+
+    class Method(TuningMethod[Config]):
+        """Tunes nothing."""
+
+        name = "method"
+        config_model: ClassVar[type[Config]] = Seeded
+
+        def tune(self, model: Any, data: Any, context: Any) -> Any:
+            return model
+
+    with pytest.raises(AssertionError, match="has a setting 'seed', a key of the recipe's own"):
+        check_class(Method, TuningMethod)
+    breaks(check_data_source, changed(Good, config_model=Used), "has a setting 'use'")
+    check_class(changed(Good, config_model=Seeded), DataSource)
 
 
 def test_a_constructor_that_needs_its_file_is_seen(tmp_path: Path) -> None:
