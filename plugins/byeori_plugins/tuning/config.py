@@ -85,6 +85,12 @@ class TrainingConfig(Config):
     gradient_checkpointing: bool = Field(
         False, description="Compute activations again in the backward pass: less memory, slower."
     )
+    layout: Literal["auto", "shared", "packed", "padded"] = Field(
+        "auto",
+        description="How examples become a batch: `shared` computes a beginning that examples have "
+        "in common once, `packed` puts them one after the other without padding, `padded` one "
+        "below the other. `auto` is the first of these that the model takes.",
+    )
     shuffle: Literal["documents", "examples"] = Field(
         "documents",
         description="What is put into a new random order in each epoch: whole documents, so that a "

@@ -113,7 +113,7 @@ class SupervisedTuning(TuningMethod[T]):
         documents = [example.document_id for example in rows_at(data.train, tokens.rows)]
         order = order_of_run(self.config, epochs, documents, context.seed)
         pad_id = loaded.tokenizer.pad_token_id
-        history = train(
+        history, found = train(
             Training(
                 model=model,
                 pad_id=loaded.tokenizer.eos_token_id if pad_id is None else pad_id,
@@ -134,7 +134,8 @@ class SupervisedTuning(TuningMethod[T]):
         result = self.save(model, loaded, ref, context)
         splits = {"train": tokens, "validation": validation}
         mixture = table_of(epochs, order, tokens, history)
-        write_record(context.output, self.label, (trainable, total), splits, history, mixture)
+        parameters = (trainable, total)
+        write_record(context.output, self.label, parameters, splits, history, mixture, found)
         return result
 
     def _tokens(

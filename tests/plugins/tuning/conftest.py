@@ -106,6 +106,11 @@ def family_folder(
     return build
 
 
+@pytest.fixture(params=FAMILIES)
+def family(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
 def ref(model_folder: Path) -> ModelRef:
     return ModelRef(base=str(model_folder), template=SHORT)

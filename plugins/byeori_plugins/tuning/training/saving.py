@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from byeori_plugins.tuning.batches.fit import Fit
+
 ADAPTER_FOLDER = "adapter"
 MODEL_FOLDER = "model"
 
@@ -97,6 +99,7 @@ def write_record(
     splits: dict[str, Tokens | None],
     history: list[dict[str, float]],
     mixture: list[dict[str, Any]],
+    layout: "Fit",
 ) -> None:
     """Write `training.json`: what was learnt from what, and how the loss went; no times of day.
 
@@ -107,6 +110,7 @@ def write_record(
         splits: `train` and `validation`. Token counts are of one pass over the examples.
         history: what the Trainer logged.
         mixture: by group, what `mix` made of it; empty where nothing was mixed.
+        layout: how batches were laid out.
     """
     trainable, total = parameters
     record = {
@@ -122,6 +126,8 @@ def write_record(
         "total_tokens": tokens.total if tokens else 0,
         "steps": max((int(entry["step"]) for entry in history), default=0),
         **({"mixture": mixture} if mixture else {}),
+        "layout": layout.kind,
+        **({"layout_reason": layout.reason} if layout.reason else {}),
         "losses": losses(history),
     }
     write_json(folder / "training.json", record)

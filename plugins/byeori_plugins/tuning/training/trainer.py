@@ -1,19 +1,22 @@
 """transformers' Trainer with the answer loss, steps known in advance, and checkpoints of ours."""
 
-import inspect
 import math
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from byeori import DataError, StoppedError
-from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
-from byeori_plugins.tuning.batches.steps import StepSampler, by_length
+from byeori import DataError, Mistake, RecipeError, StoppedError
+from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
+from byeori_plugins.tuning.batches.kinds import Batches
+from byeori_plugins.tuning.batches.padded import TokenDataset
+from byeori_plugins.tuning.batches.steps import StepSampler
+from byeori_plugins.tuning.data.order import Order
+from byeori_plugins.tuning.training.arguments import arguments_of, split_by_rate
 from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
 from byeori_plugins.tuning.training.conductor import Conductor, Training
 from byeori_plugins.tuning.training.weights import (
@@ -27,7 +30,13 @@ LEARNT = "learnt.safetensors"
 
 
 class SupervisedTrainer(Trainer):
-    """Trainer whose loss is exact over accumulated batches, in training and in validation."""
+    """Trainer whose loss is exact over accumulated batches, in training and in validation.
+
+    Attributes:
+        batches: how a batch is laid out; set before `train`.
+    """
+
+    batches: Batches
 
     def __init__(self, training: Training, arguments: TrainingArguments) -> None:
         self.training = training
@@ -37,29 +46,50 @@ class SupervisedTrainer(Trainer):
             args=arguments,
             train_dataset=TokenDataset(training.train),
             eval_dataset=TokenDataset(validation) if validation is not None else None,
-            data_collator=Collate(training.pad_id, takes_logits_to_keep(training.model)),
-            compute_loss_func=answer_loss,
         )
+        self.model_accepts_loss_kwargs = True  # learnt tokens of the whole step are counted,
+        self.loss_is_scaled_for_ga = True  # the loss is divided by them,
+        self._loss_shifts_labels = False  # and labels are counted as they are
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The micro-batches of this process, for the whole run; the Trainer sees one epoch."""
-        training = self.training
+        return self._loader(self.train_dataset, self.training.order)
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
+        """The same for the validation examples, in their own order."""
+        order = Order(
+            np.arange(len(self.training.validation or ())), self.training.config.batch_size
+        )
+        return self._loader(self.eval_dataset, order)
+
+    def _loader(self, dataset: Any, order: Order) -> DataLoader[Any]:
         sampler = StepSampler(
-            training.order,
-            training.config.accumulation,
-            by_length(training.train.lengths),
+            order,
+            self.training.config.accumulation,
+            self.batches.cut(dataset),
             self.args.process_index,
             self.args.world_size,
         )
-        return self._loader(self.train_dataset, sampler)
-
-    def _loader(self, dataset: Any, batches: Any) -> DataLoader[Any]:
         return DataLoader(
             dataset,
-            batch_sampler=batches,
-            collate_fn=self.data_collator,
+            batch_sampler=sampler,
+            collate_fn=self.batches.collate,
             pin_memory=self.args.dataloader_pin_memory,
         )
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """The loss of a micro-batch, over the learnt tokens of the optimiser step.
+
+        Processes average their gradients, so that each loss counts as often as there are of them.
+        """
+        total = self.batches.loss(model, inputs)
+        return total * self.accelerator.num_processes / num_items_in_batch
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
         """The Trainer's, with a group more for each learning rate that some weights have."""
@@ -92,16 +122,16 @@ class SupervisedTrainer(Trainer):
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Mean loss per learnt token of the validation examples, in nats."""
-        total, learnt = 0.0, 0
+        total, learnt = 0.0, 0.0
         model = self.model_wrapped
         model.eval()
         with torch.no_grad():
             for batch in self.get_eval_dataloader():
                 batch.pop("index")
                 batch = self._prepare_inputs(batch)
-                labels = batch.pop("labels")
-                total += answer_loss(model(**batch), labels, 1).item()
-                learnt += int((labels[:, 1:] >= 0).sum())
+                total += self.batches.loss(model, batch).item()
+                learnt += int((batch["labels"] >= 0).sum())
+        total, learnt = self._of_all_processes(total, learnt)
         metrics = {"eval_loss": total / learnt}
         if not math.isfinite(total):
             raise DataError(
@@ -113,6 +143,13 @@ class SupervisedTrainer(Trainer):
             self.args, self.state, self.control, metrics
         )
         return metrics
+
+    def _of_all_processes(self, *sums: float) -> list[float]:
+        if self.args.world_size == 1:
+            return list(sums)
+        mine = torch.tensor([sums], dtype=torch.float64, device=self.args.device)
+        together: list[float] = self.accelerator.gather(mine).sum(dim=0).tolist()
+        return together
 
     def _not_finite(self, loss: float, index: list[int]) -> str:
         training = self.training
@@ -126,32 +163,16 @@ class SupervisedTrainer(Trainer):
         )
 
 
-def split_by_rate(
-    groups: Sequence[dict[str, Any]], rates: Mapping[int, float]
-) -> list[dict[str, Any]]:
-    """An optimiser's groups, each cut into those weights with one learning rate.
-
-    Args:
-        groups: with `params` and `lr`.
-        rates: by `id` of a weight, its own rate.
-    """
-    split = []
-    for group in groups:
-        by_rate: dict[float, list[Any]] = {}
-        for weight in group["params"]:
-            by_rate.setdefault(rates.get(id(weight), group["lr"]), []).append(weight)
-        split += [{**group, "params": weights, "lr": rate} for rate, weights in by_rate.items()]
-    return split
-
-
-def train(training: Training) -> list[dict[str, float]]:
+def train(training: Training) -> tuple[list[dict[str, float]], Fit]:
     """Train to the end, from the newest whole checkpoint if there is one.
 
     Returns:
-        What was logged: dictionaries with `step` and `loss`, `learning_rate` or `eval_loss`.
+        What was logged: dictionaries with `step` and `loss`, `learning_rate` or `eval_loss`; and
+        how batches were laid out.
 
     Raises:
         DataError: the loss is not a finite number.
+        RecipeError: the model cannot take the layout that was asked for.
         StoppedError: the disk is full.
     """
     checkpoints = Checkpoints(training.context.scratch / "checkpoints", training.key)
@@ -163,10 +184,13 @@ def train(training: Training) -> list[dict[str, float]]:
     conductor = Conductor(training, checkpoints)
     try:
         with use_cache_kept(training.model):
-            trainer = SupervisedTrainer(training, _arguments(training, checkpoints.writing))
+            trainer = SupervisedTrainer(training, arguments_of(training, checkpoints.writing))
             trainer.remove_callback(PrinterCallback)
             trainer.add_callback(conductor)
-            trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+            found = _fit(training)
+            with fitted(training.model, found) as targets:
+                trainer.batches = Batches(training.model, found, training.pad_id, targets)
+                trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     except Exception as error:
         if not is_disk_full(error):
             raise
@@ -174,46 +198,16 @@ def train(training: Training) -> list[dict[str, float]]:
         raise StoppedError(no_space(training.context.stage, checkpoints.folder)) from error
     if training.config.early_stopping_patience is not None:
         load_weights(training.model, checkpoints.best)
-    return list(trainer.state.log_history)
+    return list(trainer.state.log_history), found
 
 
-def _arguments(training: Training, writing: Path) -> TrainingArguments:
-    config, schedule = training.config, training.schedule
-    arguments = TrainingArguments(
-        output_dir=str(writing),
-        max_steps=schedule.steps,
-        learning_rate=config.learning_rate,
-        lr_scheduler_type=config.scheduler,
-        warmup_steps=schedule.warmup,
-        optim=config.optimizer,
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        per_device_train_batch_size=config.micro_batch,
-        per_device_eval_batch_size=config.micro_batch,
-        gradient_accumulation_steps=config.accumulation,
-        use_cpu=not (torch.cuda.is_available() or torch.backends.mps.is_available()),
-        bf16=config.precision == "bfloat16",
-        # Conductor decides; a loss of NaN is caught, not averaged away.
-        logging_strategy="no",
-        eval_strategy="no",
-        save_strategy="no",
-        logging_nan_inf_filter=False,
-        seed=training.context.seed % 2**32,
-        label_names=["labels"],
-        remove_unused_columns=False,
-        dataloader_pin_memory=torch.cuda.is_available(),
-        disable_tqdm=True,
-        report_to=[],
-    )
-    if arguments.n_gpu > 1:
-        # Otherwise the Trainer wraps the model in DataParallel and multiplies the batch size.
-        arguments._n_gpu = 1
-    return arguments
-
-
-def takes_logits_to_keep(model: Any) -> bool:
-    """Whether the model can compute its output layer at chosen positions only."""
-    if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
-        return False  # its hidden states have virtual tokens in front: other positions
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return "logits_to_keep" in inspect.signature(base.forward).parameters
+def _fit(training: Training) -> Fit:
+    """The layout of the batches; one that is not what was asked for, or the fastest, is said."""
+    stage, wanted = training.context.stage, training.config.layout
+    found = fit(training.model, wanted, training.config.precision == "bfloat16")
+    if wanted not in ("auto", found.kind):
+        problem = f"the model cannot take it: {found.reason}; set layout: auto or {found.kind}"
+        raise RecipeError([Mistake(f"{stage}.layout", problem)])
+    if found.reason:
+        training.context.message(f"{stage}: batches are {found.kind}: {found.reason}")
+    return found

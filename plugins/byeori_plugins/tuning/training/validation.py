@@ -21,8 +21,8 @@ def mean_loss(model: Any, tokens: Tokens, tokenizer: "PreTrainedTokenizerBase") 
     import torch
     from torch.utils.data import DataLoader
 
+    from byeori_plugins.tuning.batches.kinds import takes_logits_to_keep
     from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
-    from byeori_plugins.tuning.training.trainer import takes_logits_to_keep
 
     pad = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     collate = Collate(pad, takes_logits_to_keep(model))

@@ -1,0 +1,72 @@
+"""What the layout of a batch decides: how a step is cut, how a batch is made, and its loss."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from byeori_plugins.tuning.batches.fit import Fit
+from byeori_plugins.tuning.batches.groups import by_tokens
+from byeori_plugins.tuning.batches.head import Targets, summed_loss_of_logits
+from byeori_plugins.tuning.batches.layout import Pack
+from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
+from byeori_plugins.tuning.batches.steps import Cut, by_length
+from byeori_plugins.tuning.batches.switch import plain_model
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches of one layout, and their loss.
+
+    Attributes:
+        model: the model itself.
+        found: the layout that it takes.
+        pad_id: id to pad with.
+        targets: where to tell the output layer what to predict, if it gives the loss.
+    """
+
+    model: Any
+    found: Fit
+    pad_id: int
+    targets: Targets | None = None
+
+    @property
+    def collate(self) -> Callable[[Any], dict[str, Any]]:
+        """Makes a batch of examples of a `TokenDataset`."""
+        if self.found.kind == "padded":
+            return Collate(self.pad_id, takes_logits_to_keep(self.model))
+        return Pack(share=self.found.kind == "shared")
+
+    def cut(self, dataset: TokenDataset) -> Cut:
+        """Cuts a step into micro-batches."""
+        if self.found.kind == "padded":
+            return by_length(dataset.tokens.lengths)
+        return by_tokens(lambda row: dataset[row]["input_ids"], share=self.found.kind == "shared")
+
+    def loss(self, model: Any, batch: dict[str, Any]) -> Tensor:
+        """Cross-entropy of the learnt tokens of a batch, summed.
+
+        Args:
+            model: as wrapped for training.
+            batch: what `collate` gave, on the model's device, without `index`.
+        """
+        batch = dict(batch)
+        labels = batch.pop("labels")
+        if self.found.kind == "padded":
+            return answer_loss(model(**batch), labels, 1)
+        rows = batch.pop("rows")
+        batch["layout"] = batch["layout"].to(labels.device)
+        if self.targets is None:
+            return summed_loss_of_logits(model(**batch).logits[0], rows, labels)
+        with self.targets.of(rows, labels):
+            loss: Tensor = model(**batch).logits.squeeze()
+        return loss
+
+
+def takes_logits_to_keep(model: Any) -> bool:
+    """Whether the model can compute its output layer at chosen positions only."""
+    if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
+        return False  # its hidden states have virtual tokens in front: other positions
+    return "logits_to_keep" in inspect.signature(plain_model(model).forward).parameters

@@ -1,0 +1,63 @@
+"""What transformers' Trainer is told."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments
+
+from byeori_plugins.tuning.training.conductor import Training
+
+
+def arguments_of(training: Training, writing: Path) -> TrainingArguments:
+    """The Trainer's arguments for a run that writes its checkpoints to `writing`."""
+    config, schedule = training.config, training.schedule
+    arguments = TrainingArguments(
+        output_dir=str(writing),
+        max_steps=schedule.steps,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type=config.scheduler,
+        warmup_steps=schedule.warmup,
+        optim=config.optimizer,
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        per_device_train_batch_size=config.micro_batch,
+        per_device_eval_batch_size=config.micro_batch,
+        gradient_accumulation_steps=config.accumulation,
+        use_cpu=not (torch.cuda.is_available() or torch.backends.mps.is_available()),
+        bf16=config.precision == "bfloat16",
+        # Conductor decides; a loss of NaN is caught, not averaged away.
+        logging_strategy="no",
+        eval_strategy="no",
+        save_strategy="no",
+        logging_nan_inf_filter=False,
+        seed=training.context.seed % 2**32,
+        label_names=["labels"],
+        remove_unused_columns=False,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        disable_tqdm=True,
+        report_to=[],
+    )
+    if arguments.n_gpu > 1:
+        # Otherwise the Trainer wraps the model in DataParallel and multiplies the batch size.
+        arguments._n_gpu = 1
+    return arguments
+
+
+def split_by_rate(
+    groups: Sequence[dict[str, Any]], rates: Mapping[int, float]
+) -> list[dict[str, Any]]:
+    """An optimiser's groups, each cut into those weights with one learning rate.
+
+    Args:
+        groups: with `params` and `lr`.
+        rates: by `id` of a weight, its own rate.
+    """
+    split = []
+    for group in groups:
+        by_rate: dict[float, list[Any]] = {}
+        for weight in group["params"]:
+            by_rate.setdefault(rates.get(id(weight), group["lr"]), []).append(weight)
+        split += [{**group, "params": weights, "lr": rate} for rate, weights in by_rate.items()]
+    return split
