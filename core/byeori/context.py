@@ -60,6 +60,8 @@ class Context:
             of randomness.
         output: folder of the artifact being made; write results here, nowhere else.
         scratch: folder that survives a kill and is emptied when the stage is done.
+        cache: folder of the workspace for what can be made again, shared by all stages and runs;
+            its oldest files are removed when it grows large. None outside a run.
         answers: the journal of model answers; None outside a run.
         on_reject: receives every `Reject`.
         progress_display: where progress is shown.
@@ -70,6 +72,7 @@ class Context:
     output: Path
     scratch: Path
     answers: "AnswerJournal | None" = None
+    cache: Path | None = None
     on_reject: Callable[[Reject], None] = lambda reject: None
     progress_display: Progress = field(default_factory=Silent)
 

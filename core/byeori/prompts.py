@@ -1,6 +1,7 @@
 """Writes prompts: one template, the same text in training, evaluation and export."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -95,21 +96,41 @@ def prompt_token_ids(
         SpecialTokenError: a field of the prompt holds a special token, which would act as one.
         PromptError: the template does not fit.
     """
-    _refuse_special_tokens(prompt, tokenizer)
-    text = prompt_text(template, prompt, tokenizer)
-    ids = list(tokenizer(text, add_special_tokens=False)["input_ids"])
-    return ids if template.template is None else [*leading_special_ids(tokenizer), *ids]
+    (ids,) = many_prompt_token_ids(template, [prompt], tokenizer)
+    if isinstance(ids, PromptError):
+        raise ids
+    return ids
+
+
+def many_prompt_token_ids(
+    template: PromptTemplate, prompts: Sequence[Prompt], tokenizer: "PreTrainedTokenizerBase"
+) -> list[list[int] | PromptError]:
+    """`prompt_token_ids` of each, on all cores; for a prompt that cannot be written, its error."""
+    texts = [_checked_text(template, prompt, tokenizer) for prompt in prompts]
+    written = [text for text in texts if isinstance(text, str)]
+    leading = () if template.template is None else leading_special_ids(tokenizer)
+    ids = iter(tokenizer(written, add_special_tokens=False)["input_ids"] if written else ())
+    return [[*leading, *next(ids)] if isinstance(text, str) else text for text in texts]
+
+
+def _checked_text(
+    template: PromptTemplate, prompt: Prompt, tokenizer: "PreTrainedTokenizerBase"
+) -> str | PromptError:
+    try:
+        _refuse_special_tokens(prompt, tokenizer)
+        return prompt_text(template, prompt, tokenizer)
+    except PromptError as error:
+        return error
 
 
 def _refuse_special_tokens(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> None:
     texts = {name: getattr(prompt, name) for name in _FIELDS}
     texts["history"] = "\n".join(turn.content for turn in prompt.history)
     for name, text in texts.items():
-        for token in special_tokens(tokenizer):
-            if token in text:
-                raise SpecialTokenError(
-                    f"`{name}` holds {token!r}, a special token of this model; take it out"
-                )
+        if found := _any_special_token(tokenizer).search(text):
+            raise SpecialTokenError(
+                f"`{name}` holds {found[0]!r}, a special token of this model; take it out"
+            )
 
 
 def answer_token_ids(answer: str, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
@@ -117,9 +138,22 @@ def answer_token_ids(answer: str, tokenizer: "PreTrainedTokenizerBase") -> list[
 
     Whatever stands in the answer is text: `</s>` in it ends nothing.
     """
-    return list(
-        tokenizer(answer.strip(), add_special_tokens=False, split_special_tokens=True)["input_ids"]
-    )
+    return many_answer_token_ids([answer], tokenizer)[0]
+
+
+def many_answer_token_ids(
+    answers: Sequence[str], tokenizer: "PreTrainedTokenizerBase"
+) -> list[list[int]]:
+    """`answer_token_ids` of each, at least one, on all cores."""
+    texts = [answer.strip() for answer in answers]
+    return list(tokenizer(texts, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+
+
+@lru_cache(maxsize=8)
+def _any_special_token(tokenizer: "PreTrainedTokenizerBase") -> re.Pattern[str]:
+    """Finds the first special token in a text; nothing matches where there is none."""
+    longest_first = sorted(special_tokens(tokenizer), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 @lru_cache(maxsize=8)

@@ -94,6 +94,7 @@ def holding(workspace: Workspace) -> Iterator[None]:
     try:
         with workspace.hold():
             workspace.artifacts.tidy()
+            workspace.cache.tidy()
             yield
     except OSError as error:
         if error.errno not in OUT_OF_SPACE:
@@ -171,6 +172,7 @@ class _Engine:
             output=making.output,
             scratch=making.scratch,
             answers=self.answers,
+            cache=run.workspace.cache.folder,
             progress_display=run.progress,
         )
         inputs = {name: run.artifacts[name] for name in stage.inputs}

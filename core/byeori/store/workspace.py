@@ -14,21 +14,24 @@ from pathlib import Path
 
 from byeori.errors import StoppedError, WorkspaceBusyError
 from byeori.store.artifacts import ArtifactStore
+from byeori.store.cache import CacheFolder
 
 NAME = ".byeori"
 
 
 class Workspace:
-    """A folder with `artifacts/`, `answers.sqlite` and `runs/`.
+    """A folder with `artifacts/`, `cache/`, `answers.sqlite` and `runs/`.
 
     Attributes:
         folder: the workspace folder.
         artifacts: its artifacts.
+        cache: what can be made again.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self.artifacts = ArtifactStore(self.folder / "artifacts")
+        self.cache = CacheFolder(self.folder / "cache")
 
     @property
     def answers(self) -> Path:

@@ -10,6 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from byeori import Context, DataError, Example, ModelRef, PromptTemplate, RecipeError, Reject
+from byeori.prompts import (
+    answer_token_ids,
+    many_answer_token_ids,
+    many_prompt_token_ids,
+    prompt_text,
+)
 from byeori_plugins.prompts import ALPACA, CHAT
 from byeori_plugins.tuning import TrainingConfig
 from byeori_plugins.tuning.batches.padded import IGNORED, Collate, TokenDataset
@@ -128,7 +134,10 @@ def test_nothing_left_after_dropping_is_an_error(tokenise: Make) -> None:
 def test_an_empty_prompt_is_refused_since_the_first_token_is_never_predicted(
     tokenizer: Any, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("byeori_plugins.tuning.data.tokens.prompt_token_ids", lambda *_: [])
+    monkeypatch.setattr(
+        "byeori_plugins.tuning.data.ids.many_prompt_token_ids",
+        lambda _, prompts, __: [[] for _ in prompts],
+    )
     tokeniser = Tokeniser(ALPACA, tokenizer, None, TrainingConfig(), context)
     with pytest.raises(DataError, match="the prompt has no tokens: 5"):
         tokeniser.run(LONG, "train")
@@ -199,3 +208,60 @@ def test_a_special_token_in_an_answer_is_learnt_as_text(tokenise: Make, tokenize
     dataset = TokenDataset(tokenise([written]))
     labels = Collate(tokenizer.pad_token_id, keep_logits=False)([dataset[0]])["labels"]
     assert int((labels == tokenizer.eos_token_id).sum()) == 1
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(st.tuples(TEXT, TEXT, TEXT.filter(str.strip)), min_size=1, max_size=5))
+def test_ids_made_together_are_those_made_one_at_a_time(
+    rows: list[tuple[str, str, str]], tokenizer: Any
+) -> None:
+    examples = [Example(instruction=a, input=b, output=c) for a, b, c in rows]
+    together = many_prompt_token_ids(ALPACA, examples, tokenizer)
+    assert together == [
+        [
+            tokenizer.bos_token_id,
+            *tokenizer.encode(prompt_text(ALPACA, e, tokenizer), add_special_tokens=False),
+        ]
+        for e in examples
+    ]
+    answers = many_answer_token_ids([e.output for e in examples], tokenizer)
+    assert answers == [answer_token_ids(e.output, tokenizer) for e in examples]
+
+
+def test_a_second_stage_takes_the_ids_from_the_cache_whatever_it_selects(
+    tokenizer: Any,
+    context_in: Callable[[str], Context],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [dataclasses.replace(e, language="ko" if n % 2 else "en") for n, e in enumerate(LONG)]
+
+    def run(name: str, template: PromptTemplate = ALPACA, **settings: Any) -> Any:
+        context = dataclasses.replace(context_in(name), cache=tmp_path / "cache")
+        config = TrainingConfig.model_validate(settings)
+        return Tokeniser(template, tokenizer, config.max_length, config, context).run(rows, "train")
+
+    first = run("first")
+    made = list((tmp_path / "cache").iterdir())
+    assert len(made) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("byeori_plugins.tuning.data.ids.many_prompt_token_ids", None)
+        again, korean = run("again"), run("korean", where={"language": "ko"})
+        shorter = run("shorter", max_length=128, too_long="drop")
+    assert again.digest == first.digest
+    assert (list(korean.rows), list(shorter.rows)) == ([1, 3], [0, 1, 3])
+    made[0].write_bytes(made[0].read_bytes()[:-40] + bytes(40))
+    assert run("damaged").digest == first.digest
+    run("another", PromptTemplate(name="b", template="{{ instruction }}"))
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_ids_of_thousands_of_examples_come_in_order(tokenise: Make, tokenizer: Any) -> None:
+    many = [Example(instruction=f"Say {n}.", output=f"{n}") for n in range(2500)]
+    tokens = tokenise(many)
+    dataset = TokenDataset(tokens)
+    for row in (0, 1023, 1024, 2048, 2499):
+        ids = dataset[row]["input_ids"]
+        assert tokenizer.decode(ids[tokens.prompts[row] : -1]) == str(row)

@@ -1,7 +1,8 @@
 """Which examples of a split a training takes, and whether what it asks for is there at all."""
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from byeori import Document, Example, Mistake, RecipeError
 from byeori_plugins.tuning.config import TrainingConfig
@@ -27,6 +28,12 @@ class Selector:
         self._keys = {key for where in self._wheres.values() for key in where.wanted}
         self._traits = Traits(self._keys, documents)
         self._seen: dict[str, Counter[str]] = {key: Counter() for key in self._keys}
+
+    def all(self, examples: Sequence[Example]) -> Iterator[bool]:
+        """`takes` of each; the rows are not read where everything is taken."""
+        if self._wheres["where"].wanted:
+            return map(self.takes, examples)
+        return itertools.repeat(True, len(examples))
 
     def takes(self, example: Example) -> bool:
         """Whether the example is one to learn from."""

@@ -3,15 +3,18 @@
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+
 from byeori import Context, DataError, Document, Example, Mistake, PromptTemplate, RecipeError
-from byeori.prompts import SpecialTokenError, answer_token_ids, prompt_token_ids
+from byeori.prompts import SpecialTokenError
 from byeori_plugins.tuning.config import TrainingConfig
+from byeori_plugins.tuning.data.ids import Ids, token_ids
 from byeori_plugins.tuning.data.selecting import Selector
 
 if TYPE_CHECKING:
@@ -101,7 +104,7 @@ class Tokeniser:
                 "the model's tokenizer has no end-of-sequence token, so the end of an answer "
                 "cannot be learnt; set eos_token in its tokenizer_config.json"
             )
-        self.end: int = tokenizer.eos_token_id
+        self._ending = np.array([tokenizer.eos_token_id], dtype=np.int32)
         self.template = template
         self.tokenizer = tokenizer
         self.max_length = max_length
@@ -120,46 +123,48 @@ class Tokeniser:
         selector = Selector(self.config, self.documents, split)
         unusable: list[_Unusable] = []
         label = f"{self.context.stage}: tokens of {split} examples"
+        made = token_ids(examples, self.template, self.tokenizer, self.context, label)
         with tokens.path.open("wb") as file:
-            rows = self.context.progress(
-                examples, total=len(examples), unit="examples", label=label
-            )
-            for row, example in enumerate(rows):
-                if not selector.takes(example):
+            for row, (ids, taken) in enumerate(zip(made, selector.all(examples), strict=True)):
+                if not taken:
                     tokens.dropped["not selected by `where`"] += 1
-                elif (problem := self._add(example, row, tokens, file)) is not None:
-                    unusable.append(problem)
+                elif problem := self._add(ids, row, tokens, file):
+                    unusable += self._unusable(problem, ids, examples[row], tokens)
         if split == "train":
             selector.check(self.context.stage)
         self._settle(unusable, tokens, split, len(examples))
         tokens.digest = _digest(tokens)
         return tokens
 
-    def _add(self, example: Example, row: int, to: Tokens, file: BinaryIO) -> _Unusable | None:
+    def _add(self, ids: Ids, row: int, to: Tokens, file: BinaryIO) -> str:
         """Write one example, or say why it cannot be used."""
-        try:
-            prompt = prompt_token_ids(self.template, example, self.tokenizer)
-        except SpecialTokenError as error:
-            to.dropped[SPECIAL_TEXT] += 1
-            self.context.reject(example.id, SPECIAL_TEXT, str(error))
-            return None
-        except ValueError as error:
-            raise RecipeError([Mistake("prompt", f"{self.context.stage}: {error}")]) from error
-        answer = answer_token_ids(example.output, self.tokenizer)
-        length = len(prompt) + len(answer) + 1
-        if not answer:
-            return _Unusable(example, "the answer has no tokens", length)
-        if not prompt:
+        length = _length(ids)
+        if ids.problem is not None:
+            return str(ids.problem)
+        if not len(ids.answer):
+            return "the answer has no tokens"
+        if not len(ids.prompt):
             # The first token of a text is never predicted: one of the answer's would be lost.
-            return _Unusable(example, "the prompt has no tokens", length)
+            return "the prompt has no tokens"
         if self.max_length is not None and length > self.max_length:
-            reason = f"the answer would be cut: more than max_length {self.max_length} tokens"
-            return _Unusable(example, reason, length)
-        array("i", [*prompt, *answer, self.end]).tofile(file)
+            return f"the answer would be cut: more than max_length {self.max_length} tokens"
+        np.concatenate([ids.prompt, ids.answer, self._ending]).tofile(file)
         to.offsets.append(to.offsets[-1] + length)
-        to.prompts.append(len(prompt))
+        to.prompts.append(len(ids.prompt))
         to.rows.append(row)
-        return None
+        return ""
+
+    def _unusable(
+        self, problem: str, ids: Ids, example: Example, tokens: Tokens
+    ) -> Iterator[_Unusable]:
+        """What is refused or dropped by `too_long`; a special token's example always is dropped."""
+        if isinstance(ids.problem, SpecialTokenError):
+            tokens.dropped[SPECIAL_TEXT] += 1
+            self.context.reject(example.id, SPECIAL_TEXT, problem)
+        elif ids.problem is not None:
+            raise RecipeError([Mistake("prompt", f"{self.context.stage}: {problem}")])
+        else:
+            yield _Unusable(example, problem, _length(ids))
 
     def _settle(
         self, unusable: list[_Unusable], tokens: Tokens, split: str, available: int
@@ -192,6 +197,11 @@ class Tokeniser:
             f"longest has {longest} tokens. Examples: {shown}{more}. Set `max_length: {longest}` "
             "if the model has room for it, shorten them, or set `too_long: drop` to leave them out"
         )
+
+
+def _length(ids: Ids) -> int:
+    """Tokens of a whole example, the end token too."""
+    return len(ids.prompt) + len(ids.answer) + 1
 
 
 def _digest(tokens: Tokens) -> str:
