@@ -46,10 +46,12 @@ class Attention:
         sizes = [piece.end - piece.start for piece in pieces]
         split = (torch.split(part, sizes, 2) for part in (query, key, value))
         results = [
-            self._sliced(piece, *row) if piece.inverse is None else self._gathered(piece, *row)
+            self._sliced(piece, *row)
+            if piece.inverse is None
+            else self._gathered(piece, piece.inverse, *row)
             for piece, *row in zip(pieces, *split, strict=True)
         ]
-        return torch.cat(results, 2)
+        return _joined(results, 2)
 
     def _sliced(self, piece: Piece, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         results = []
@@ -66,21 +68,21 @@ class Attention:
                 )
             name = (piece.start, number)
             results.append(self._call(name, call, query[:, :, start:end], keys, values))
-        return torch.cat(results, 2)
+        return _joined(results, 2)
 
-    def _gathered(self, piece: Piece, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    def _gathered(
+        self, piece: Piece, inverse: Tensor, query: Tensor, key: Tensor, value: Tensor
+    ) -> Tensor:
         results = []
         for number, call in enumerate(piece.calls):
             queries, keys = (
                 (part - piece.start).clamp(min=0) for part in (call.queries, call.keys)
             )
-            rows = (
-                part[0][:, places].transpose(0, 1)
-                for part, places in ((query, queries), (key, keys), (value, keys))
-            )
+            pairs = ((query, queries), (key, keys), (value, keys))
+            rows = (_taken(part, places) for part, places in pairs)
             result = self._call((piece.start, number), call, *rows)
             results.append(result.transpose(0, 1).flatten(1, 2))
-        return torch.cat(results, 1)[None, :, piece.inverse]
+        return _joined(results, 1).index_select(1, inverse)[None]
 
     def _call(
         self, name: tuple[int, int], call: Call, query: Tensor, key: Tensor, value: Tensor
@@ -122,3 +124,13 @@ class Attention:
         scores = torch.tanh(query @ key.transpose(2, 3) * scale / softcap) * softcap
         weights = softmax(scores + mask, dim=-1, dtype=torch.float32).to(query.dtype)
         return dropout(weights, self.dropout) @ value
+
+
+def _joined(results: list[Tensor], dim: int) -> Tensor:
+    return results[0] if len(results) == 1 else torch.cat(results, dim)
+
+
+def _taken(part: Tensor, places: Tensor) -> Tensor:
+    """The tokens at `places` [n, q] of a row [1, heads, t, d], as n rows [n, heads, q, d]."""
+    taken = part[0].index_select(1, places.flatten())
+    return taken.view(len(taken), *places.shape, -1).transpose(0, 1)

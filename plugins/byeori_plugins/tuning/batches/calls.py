@@ -120,7 +120,7 @@ def _gathered(spans: Sequence[Span]) -> Piece:
         branches = [(prefix, range(*pair)) for pair in pairwise(bounds)]
         for shared, own in [(range(0), prefix), *branches]:
             if own:
-                buckets[bool(shared), len(own).bit_length()].append((shared, own))
+                buckets[bool(shared), max(len(own), SHORT).bit_length()].append((shared, own))
     calls = [_padded(buckets[key]) for key in sorted(buckets)]
     queries = torch.cat([call.queries.flatten() for call in calls])
     places = (queries >= 0).nonzero().squeeze(1)

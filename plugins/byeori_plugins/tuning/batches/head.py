@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, linear, linear_cross_entropy
 from torch.utils.checkpoint import checkpoint
 
-_LOGITS_AT_ONCE = 2**23
+_LOGITS_AT_ONCE = 2**22
 _LEAST_ROWS = 64
 
 
@@ -70,22 +70,26 @@ def summed_loss(hidden: Tensor, weight: Tensor, bias: Tensor | None, labels: Ten
     if not len(labels):
         return (hidden.sum() + weight.flatten()[0]) * 0.0
     rows = max(_LEAST_ROWS, _LOGITS_AT_ONCE // len(weight))
-    full = torch.float32.itemsize <= hidden.dtype.itemsize == weight.dtype.itemsize
-    if full and not torch.is_autocast_enabled(hidden.device.type):
-        options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=rows)
-        total: Tensor = linear_cross_entropy(
-            hidden, weight, labels, linear_bias=bias, reduction="sum", options=options
-        )
-        return total
 
-    # That function sums half precision in half precision.
     def part(hidden: Tensor, labels: Tensor) -> Tensor:
-        return cross_entropy(linear(hidden, weight, bias).float(), labels, reduction="sum")
+        logits = linear(hidden, weight, bias)
+        return cross_entropy(_at_least_float32(logits), labels, reduction="sum")
 
     if len(labels) <= rows:
         return part(hidden, labels)
+    full = torch.float32.itemsize <= hidden.dtype.itemsize == weight.dtype.itemsize
+    if full and not torch.is_autocast_enabled(hidden.device.type):
+        options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=rows)
+        return linear_cross_entropy(
+            hidden, weight, labels, linear_bias=bias, reduction="sum", options=options
+        )
+    # That function would sum half precision in half precision.
     parts = zip(torch.split(hidden, rows), torch.split(labels, rows), strict=True)
     return torch.stack([checkpoint(part, *pair, use_reentrant=False) for pair in parts]).sum()
+
+
+def _at_least_float32(logits: Tensor) -> Tensor:
+    return logits.float() if logits.dtype.itemsize < torch.float32.itemsize else logits
 
 
 def summed_loss_of_logits(logits: Tensor, rows: Tensor, labels: Tensor) -> Tensor:
@@ -93,9 +97,7 @@ def summed_loss_of_logits(logits: Tensor, rows: Tensor, labels: Tensor) -> Tenso
     count = max(_LEAST_ROWS, _LOGITS_AT_ONCE // logits.shape[1])
 
     def part(rows: Tensor, labels: Tensor) -> Tensor:
-        chosen = logits[rows]
-        chosen = chosen.float() if chosen.dtype.itemsize < torch.float32.itemsize else chosen
-        return cross_entropy(chosen, labels, reduction="sum")
+        return cross_entropy(_at_least_float32(logits[rows]), labels, reduction="sum")
 
     if len(labels) <= count:
         return part(rows, labels)
