@@ -93,8 +93,9 @@ class TrainingConfig(Config):
     )
     shuffle: Literal["documents", "examples"] = Field(
         "documents",
-        description="What is put into a new random order in each epoch: whole documents, so that a "
-        "document's examples meet in one optimiser step and share its tokens, or single examples.",
+        description="What is put into a new random order in each epoch: documents, so that a "
+        "document's examples meet in one optimiser step and share its tokens (up to an eighth of "
+        "`batch_size` of them, or 4), or single examples.",
     )
 
     @model_validator(mode="after")

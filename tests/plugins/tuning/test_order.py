@@ -1,5 +1,6 @@
 """The order of a run: every example in its turn, documents together, micro-batches exact."""
 
+import math
 from collections import Counter
 from itertools import groupby, pairwise
 
@@ -40,8 +41,10 @@ def test_every_epoch_has_each_example_once_with_documents_together(
     for start in range(0, len(order.entries) // size * size, size):
         entries = order.entries[start : start + size].tolist()
         assert sorted(entries) == list(range(size))
-        runs = [name for name, _ in groupby(documents[i] or f"alone {i}" for i in entries)]
-        assert len(runs) == len(set(runs))
+        names = [documents[i] or f"alone {i}" for i in entries]
+        runs = Counter(name for name, _ in groupby(names))
+        for name, count in Counter(names).items():
+            assert runs[name] <= math.ceil(count / 4)
 
 
 def test_epochs_differ_and_the_seed_alone_decides() -> None:
@@ -61,6 +64,17 @@ def test_examples_of_one_document_can_be_spread_over_the_epoch() -> None:
     together = sum(documents[a] == documents[b] for a, b in pairwise(entries))
     assert sorted(entries) == list(range(200))
     assert together < 25  # 180 of 199 where documents stay together, 9 on average where not
+
+
+@pytest.mark.parametrize(("batch", "most"), [(32, 4), (64, 8)])
+def test_a_step_has_many_documents_also_where_each_has_many_examples(batch: int, most: int) -> None:
+    config = TrainingConfig(epochs=1, batch_size=batch)
+    documents = [f"d{n // 48}" for n in range(48 * 80)]
+    order = order_of_run(config, EveryExample(len(documents)), documents, 5)
+    for number in range(order.steps - 1):
+        names = Counter(documents[i] for i in order.step(number))
+        assert len(names) >= 5
+        assert len(names) <= batch / most + 1
 
 
 def test_an_arranged_epoch_keeps_its_order_and_its_repeats() -> None:

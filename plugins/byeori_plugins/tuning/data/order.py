@@ -3,7 +3,7 @@
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,11 @@ from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.training.schedule import entries_in_run
 
 Indices = NDArray[np.int64]
+
+# A step of one document alone would teach that document: there are about eight of them in a step,
+# and where that is too few for anything to be shared, four examples stay together.
+_DOCUMENTS_IN_STEP = 8
+_TOGETHER = 4
 
 
 class Epochs(Protocol):
@@ -86,28 +91,32 @@ def order_of_run(
         entries = np.asarray(epochs.epoch(number), dtype=np.int64)
         if not epochs.arranged:
             random = np.random.default_rng([seed % 2**64, number])
-            entries = shuffled(entries, codes, config.shuffle, random)
+            most = max(_TOGETHER, config.batch_size // _DOCUMENTS_IN_STEP)
+            entries = shuffled(entries, codes, most if config.shuffle == "documents" else 1, random)
         parts.append(entries)
     return Order(np.concatenate(parts)[:total], config.batch_size)
 
 
 def shuffled(
-    entries: Indices,
-    codes: Indices,
-    shuffle: Literal["documents", "examples"],
-    random: np.random.Generator,
+    entries: Indices, codes: Indices, together: int, random: np.random.Generator
 ) -> Indices:
-    """The entries in random order; with `documents`, those of one document stay together.
+    """The entries in random order, those of one document in runs of up to `together`.
 
     Args:
         entries: positions in the dataset.
         codes: the document of each example of the dataset, as a number.
     """
     entries = random.permutation(entries)
-    if shuffle == "examples":
+    if together == 1:
         return entries
-    turn = random.permutation(int(codes.max()) + 1)
-    return entries[np.argsort(turn[codes[entries]], kind="stable")]
+    by_document = entries[np.argsort(codes[entries], kind="stable")]
+    document = codes[by_document]
+    first = np.flatnonzero(np.append(True, document[1:] != document[:-1]))
+    counts = np.diff(np.append(first, len(entries)))
+    within = np.arange(len(entries)) - np.repeat(first, counts)
+    run = np.cumsum(within % together == 0) - 1
+    turn = random.permutation(int(run[-1]) + 1)
+    return by_document[np.argsort(turn[run], kind="stable")]
 
 
 def codes_of(documents: Sequence[Hashable]) -> Indices:
