@@ -7,7 +7,7 @@ transformers, peft, datasets or openai, so that plugins load at once.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
@@ -112,12 +112,19 @@ class Filter(Component[C]):
 
 @dataclass(frozen=True)
 class TuningData:
-    """What a tuning method learns from: rows that stay on disk until they are read."""
+    """What a tuning method learns from: rows that stay on disk until they are read.
+
+    Attributes:
+        documents: all of them, those of test examples too.
+        held_out: by id, why a document may not be learnt from: it is one of `validation` or `test`
+            examples, or overlaps with an evaluation item.
+    """
 
     train: Sequence[Example]
     validation: Sequence[Example]
     documents: Sequence[Document]
     models: Sequence[ModelRef] = ()
+    held_out: Mapping[str, str] = field(default_factory=dict)
 
 
 class TuningMethod(Component[C]):
@@ -136,10 +143,10 @@ class TuningMethod(Component[C]):
 
         `context.scratch` survives a kill and is emptied when the stage is done: for checkpoints.
         A `training.json` below `context.output` is read for the report where it is there, with any
-        of `train_examples`, `validation_examples`, `dropped` (by split and reason), `steps`,
-        `mixture` (rows of `byeori.report.MixtureRow`),
-        `trainable_parameters`, `total_parameters`, `supervised_tokens` and `losses`: a list of
-        `{"step", "loss", "validation_loss", "learning_rate"}`.
+        of `train_examples`, `validation_examples` (or `_documents`), `dropped` (by split and
+        reason), `steps`, `mixture` (rows of `byeori.report.MixtureRow`), `trainable_parameters`,
+        `total_parameters`, `supervised_tokens`, and `losses`: a list of `{"step", "loss",
+        "validation_loss", "learning_rate"}`.
         """
 
 

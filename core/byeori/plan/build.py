@@ -21,9 +21,9 @@ RULES = {
     "documents": 1,
     "generator": 1,
     "examples": 1,
-    "split": 1,
+    "split": 2,
     "items": 1,
-    "training": 1,
+    "training": 2,
     "tuning": 1,
     "scores": 1,
 }
@@ -103,7 +103,7 @@ class _Builder:
         for use in evaluators:
             self._add(f"items.{use.step}", "items", (use,), ("split", "documents"))
         items = tuple(f"items.{use.step}" for use in evaluators)
-        self._add("training", "training", (), ("split", *items))
+        self._add("training", "training", (), ("split", "documents", *items))
         tunings = self._section("tuning")
         for use, step in zip(tunings, self.recipe.tuning, strict=True):
             own = {} if step.seed is None else {"seed": step.seed}

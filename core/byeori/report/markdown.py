@@ -97,7 +97,7 @@ def _steps(steps: Sequence[StepCounts]) -> Iterator[str]:
 def _tunings(tunings: Sequence[TuningSummary]) -> Iterator[str]:
     if not tunings:
         return
-    heads = ("id", "method", "from", "trainable parameters", "examples", "steps", "last loss")
+    heads = ("id", "method", "from", "trainable parameters", "learnt from", "steps", "last loss")
     rows = []
     for t in tunings:
         losses = [point.loss for point in t.losses if point.loss is not None]
@@ -107,7 +107,7 @@ def _tunings(tunings: Sequence[TuningSummary]) -> Iterator[str]:
                 escape(t.method),
                 escape(t.start),
                 f"{formats.count(t.trainable_parameters)} of {formats.count(t.total_parameters)}",
-                formats.count(t.train_examples),
+                _learnt_from(t),
                 formats.count(t.steps),
                 formats.number(losses[-1] if losses else None),
             )
@@ -130,6 +130,12 @@ def _mixture(tuning: TuningSummary) -> Iterator[str]:
         for row in tuning.mixture
     ]  # fmt: skip
     yield from table(heads, rows)
+
+
+def _learnt_from(t: TuningSummary) -> str:
+    if t.train_documents is not None:
+        return f"{formats.count(t.train_documents)} documents"
+    return formats.count(t.train_examples) + (" examples" if t.train_examples is not None else "")
 
 
 def _provenance(p: Provenance) -> Iterator[str]:

@@ -110,8 +110,9 @@ class TuningSummary:
         config: its settings, JSON values.
         start: what it started from: `base` or another stage's id.
         trainable_parameters, total_parameters: counts; None where nothing was trained.
-        train_examples: examples it learnt from.
-        supervised_tokens: answer tokens it learnt from, in one pass.
+        train_examples, train_documents: how many of them it learnt from; None where it was the
+            other.
+        supervised_tokens: tokens it learnt, in one pass: of answers, or of documents.
         steps: optimiser steps.
         losses: the loss curve, by step.
         mixture: the groups of examples that were mixed; empty where nothing was.
@@ -124,6 +125,7 @@ class TuningSummary:
     trainable_parameters: int | None = None
     total_parameters: int | None = None
     train_examples: int | None = None
+    train_documents: int | None = None
     supervised_tokens: int | None = None
     steps: int | None = None
     losses: tuple[LossPoint, ...] = ()

@@ -151,6 +151,8 @@ def _steps(run: "Run") -> Iterator[StepCounts]:
 
 def _step(stage: Stage, artifact: Artifact) -> StepCounts:
     label, unit = _LABELS[stage.kind]
+    if stage.kind == "tuning" and _training(artifact).get("train_documents") is not None:
+        unit = "documents"
     counts = {name: n for name, n in artifact.counts.items() if isinstance(n, int)}
     reasons: Counter[str] = Counter()
     for by_reason in artifact.manifest["rejects"].values():
@@ -191,8 +193,9 @@ def _training(artifact: Artifact) -> dict[str, Any]:
     if TRAINING_RECORD not in artifact.manifest["files"]:
         return {}
     record = json.loads(artifact.path(TRAINING_RECORD).read_text(encoding="utf-8"))
-    names = ("trainable_parameters", "total_parameters", "train_examples", "steps")
-    known: dict[str, Any] = {name: record.get(name) for name in (*names, "supervised_tokens")}
+    used = ("train_examples", "train_documents", "supervised_tokens", "steps")
+    names = ("trainable_parameters", "total_parameters", *used)
+    known: dict[str, Any] = {name: record.get(name) for name in names}
     losses = record.get("losses", ())
     wanted = [field.name for field in fields(LossPoint)]
     known["mixture"] = tuple(MixtureRow(**row) for row in record.get("mixture", ()))

@@ -1,13 +1,15 @@
-"""Finds training examples that overlap with evaluation items.
+"""Finds training examples, and documents, that overlap with evaluation items.
 
 Three ways to overlap, on text folded by `byeori.text.normalise`: the same document, the same
 question, or a common run of 13 words (Brown et al. 2020, appendix C). As there, a run that stands
 in more than ten documents is a phrase of the trade and no evidence.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
-from byeori.records import Example, Item
+from byeori.records import Document, Example, Item
 from byeori.text import normalise
 
 WORDS = 13
@@ -74,3 +76,20 @@ class Overlap:
         if _runs(_content(example)) & self._item_runs:
             return SAME_WORDS
         return None
+
+    def of_documents(self, documents: Iterable[Document]) -> dict[str, str]:
+        """Which documents may not be learnt from, by id, and why.
+
+        Here too a run of words that stands in more than ten documents is no evidence.
+        """
+        found = {}
+        for document in documents:
+            runs = _runs(normalise(document.text)) & self._item_runs if self._item_runs else set()
+            if runs or document.id in self._documents:
+                found[document.id] = runs
+        holders = Counter(chain.from_iterable(found.values()))
+        return {
+            id_: SAME_DOCUMENT if id_ in self._documents else SAME_WORDS
+            for id_, runs in found.items()
+            if id_ in self._documents or any(holders[run] <= COMMON for run in runs)
+        }

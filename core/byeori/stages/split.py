@@ -2,7 +2,7 @@
 together, and so do those of documents in one group."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from byeori.bulk import write
 from byeori.context import Reject
@@ -12,8 +12,10 @@ from byeori.records import Document, Example
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.examples import EXAMPLES
 from byeori.stages.job import Counts, Job
+from byeori.store.files import write_json
 
 NAMES = ("train", "validation", "test")
+HELD_OUT = "held-out.json"
 
 
 def assign(documents: Sequence[str], shares: Split, seed: int) -> dict[str, str]:
@@ -54,7 +56,7 @@ def wished(example: Example, split: str) -> bool:
 
 
 def make_split(job: Job) -> Counts:
-    """Write `train.arrow`, `validation.arrow` and `test.arrow`."""
+    """Write `train.arrow`, `validation.arrow` and `test.arrow`, and which documents are theirs."""
     examples = job.rows("examples", EXAMPLES, Example)
     together = _groups(job)
     documents = [example.document_id or example.id for example in examples]
@@ -73,7 +75,28 @@ def make_split(job: Job) -> Counts:
         counts[name] = write(job.output(f"{name}.arrow"), kept, Example)
         counts["documents"][name] = len({row.document_id or row.id for row in kept})
     _refuse_empty(counts, job.plan.recipe.split)
+    ids = job.rows("documents", DOCUMENTS, Document).column("id")
+    write_json(job.output(HELD_OUT), held_out(ids, together, split_of))
     return counts
+
+
+def held_out(
+    documents: Iterable[str], group_of: Mapping[str, str], split_of: Mapping[str, str]
+) -> dict[str, str]:
+    """The documents of validation and test examples, and the other documents of their groups.
+
+    A document that no example was made of, and no document of its group, is nowhere held out.
+
+    Args:
+        documents: ids.
+        group_of: by document, its group, where it has one.
+        split_of: by group, or by a document without one, the split its examples fall into.
+
+    Returns:
+        By id, `validation` or `test`.
+    """
+    splits = ((id_, split_of.get(group_of.get(id_, id_), "train")) for id_ in documents)
+    return {id_: split for id_, split in splits if split != "train"}
 
 
 def _groups(job: Job) -> dict[str, str]:

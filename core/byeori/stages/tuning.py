@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 
-from byeori.bulk import Rows
 from byeori.components import TuningData, TuningMethod
 from byeori.context import Reject
 from byeori.errors import PluginError
@@ -11,6 +10,7 @@ from byeori.models.references import read_reference, write_reference
 from byeori.records import Document, Example, ModelRef
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.job import Counts, Job, blaming
+from byeori.stages.split import HELD_OUT
 
 MODEL = "model.json"
 TRAINING_RECORD = "training.json"
@@ -22,8 +22,9 @@ def make_tuned(job: Job) -> Counts:
     data = TuningData(
         train=job.rows("training", "train.arrow", Example),
         validation=job.rows("training", "validation.arrow", Example),
-        documents=Rows(job.inputs["documents"].path(DOCUMENTS), Document),
         models=tuple(model_before(job, name) for name in use.models),
+        documents=job.rows("documents", DOCUMENTS, Document),
+        held_out=json.loads(job.inputs["training"].path(HELD_OUT).read_text(encoding="utf-8")),
     )
     with blaming(use):
         tuned = use.make(TuningMethod).tune(
@@ -39,9 +40,9 @@ def make_tuned(job: Job) -> Counts:
 
 
 def _learnt_from(job: Job, data: TuningData) -> Counts:
-    """How many examples were used, from the method's own record where it keeps one.
+    """How many examples or documents were used, from the method's own record where it keeps one.
 
-    Examples it left out without rejecting them (by `where:`) are counted as drops here.
+    Those it left out without rejecting them (by `where:`) are counted as drops here.
     """
     counts: Counts = {"train": len(data.train), "validation": len(data.validation)}
     record = job.output(TRAINING_RECORD)
@@ -52,7 +53,8 @@ def _learnt_from(job: Job, data: TuningData) -> Counts:
     rejected = job.rejects.counts.get(step, Counter())
     reasons: Counter[str] = Counter()
     for split in counts:
-        counts[split] = told.get(f"{split}_examples", counts[split])
+        used = told.get(f"{split}_documents", counts[split])
+        counts[split] = told.get(f"{split}_examples", used)
         reasons.update(told.get("dropped", {}).get(split, {}))
     for reason, number in reasons.items():
         for _ in range(number - rejected.get(reason, 0)):

@@ -22,10 +22,11 @@ from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
 from byeori_plugins.tuning.methods.full import Full, FullConfig
 from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
 from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
+from byeori_plugins.tuning.methods.pretraining import Pretraining, PretrainingConfig
 from byeori_plugins.tuning.methods.together import Together, TogetherConfig
 from byeori_plugins.tuning.selection import Mix, Replay, Where
 
-METHODS = (Lora, IA3, Full, Together, Merge)
+METHODS = (Lora, IA3, Full, Together, Pretraining, Merge)
 
 __all__ = [
     "IA3",
@@ -39,6 +40,8 @@ __all__ = [
     "MergeConfig",
     "Mix",
     "PeftTuning",
+    "Pretraining",
+    "PretrainingConfig",
     "Replay",
     "SupervisedTuning",
     "Together",

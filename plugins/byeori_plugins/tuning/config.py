@@ -54,6 +54,12 @@ class TrainingConfig(Config):
         description="What happens to examples beyond `max_length`: stop before the first step, or "
         "leave them out and count them. They are never cut.",
     )
+    learn_from: Literal["examples", "documents", "all-documents"] = Field(
+        "examples",
+        description="What is learnt: the answers of the training `examples`; every token of the "
+        "`documents`, but for those of validation and test examples and those that overlap with an "
+        "evaluation item; or of `all-documents` but those of validation examples.",
+    )
     where: Where = Field(
         default_factory=Where, description="Learn only from these examples; from all by default."
     )
@@ -116,6 +122,10 @@ class TrainingConfig(Config):
             )
         if self.mix is not None and self.mix.curriculum and "shuffle" in self.model_fields_set:
             raise ValueError("mix.curriculum and shuffle both say the order; give one of them")
+        if self.learn_from != "examples" and self.mix is not None:
+            raise ValueError("mix: counts examples; remove it, or learn_from")
+        if self.learn_from != "examples" and (self.where.task or self.where.generator):
+            raise ValueError("documents have no task and no generator; remove them from where")
         if self.early_stopping_patience is not None and not self.evaluations:
             raise ValueError("early_stopping_patience needs evaluations of at least 1")
         return self

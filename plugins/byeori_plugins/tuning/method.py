@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from byeori import (
     ByeoriError,
     Context,
-    DataError,
     Mistake,
     ModelRef,
     PluginError,
@@ -19,7 +18,7 @@ from byeori import (
     TuningMethod,
 )
 from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.data.tokens import Tokeniser, Tokens
+from byeori_plugins.tuning.data.tokens import Tokens
 from byeori_plugins.tuning.training.checkpoints import is_disk_full, no_space
 from byeori_plugins.tuning.training.process import deterministic, quiet
 from byeori_plugins.tuning.training.schedule import plan_steps
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from byeori.models import Loaded
+    from byeori_plugins.tuning.data.material import Material
     from byeori_plugins.tuning.data.order import Epochs
 
 T = TypeVar("T", bound=TrainingConfig)
@@ -99,32 +99,29 @@ class SupervisedTuning(TuningMethod[T]):
     def _tune(
         self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
     ) -> ModelRef:
-        from byeori_plugins.tuning.data.mixture import rows_at, table_of
+        from byeori_plugins.tuning.data.mixture import table_of
         from byeori_plugins.tuning.data.order import order_of_run
         from byeori_plugins.tuning.training.conductor import Training
         from byeori_plugins.tuning.training.saving import write_record
         from byeori_plugins.tuning.training.trainer import train
         from byeori_plugins.tuning.training.weights import check_finite, learnt_weights
 
-        tokens, validation = self._tokens(loaded, ref, data, context)
+        learnt = self.material(loaded, ref, data, context)
         model = self._wrapped(loaded, context)
         weights = learnt_weights(model)
-        epochs = self.epochs(tokens, data, context)
-        documents = [example.document_id for example in rows_at(data.train, tokens.rows)]
-        order = order_of_run(self.config, epochs, documents, context.seed)
+        epochs = self.epochs(learnt.train, data, context)
+        order = order_of_run(self.config, epochs, learnt.documents, context.seed)
         pad_id = loaded.tokenizer.pad_token_id
         history, found = train(
             Training(
                 model=model,
                 pad_id=loaded.tokenizer.eos_token_id if pad_id is None else pad_id,
-                train=tokens,
-                validation=validation,
+                material=learnt,
                 order=order,
-                examples=data.train,
                 config=self.config,
-                schedule=plan_steps(self.config, epochs.size, validate=validation is not None),
+                schedule=plan_steps(self.config, epochs.size, validate=bool(learnt.validation)),
                 context=context,
-                key=self._key(ref, context, tokens, validation),
+                key=self._key(ref, context, learnt),
                 learning_rates=self.learning_rates(model),
             )
         )
@@ -132,43 +129,19 @@ class SupervisedTuning(TuningMethod[T]):
         trainable = sum(weight.numel() for weight in weights.values())
         total = sum(weight.numel() for weight in model.parameters())
         result = self.save(model, loaded, ref, context)
-        splits = {"train": tokens, "validation": validation}
-        mixture = table_of(epochs, order, tokens, history)
-        parameters = (trainable, total)
-        write_record(context.output, self.label, parameters, splits, history, mixture, found)
+        mixture = table_of(epochs, order, learnt.train, history)
+        write_record(
+            context.output, self.label, (trainable, total), learnt, history, mixture, found
+        )
         return result
 
-    def _tokens(
+    def material(
         self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
-    ) -> tuple[Tokens, Tokens | None]:
-        """Token ids of the training examples, and of the validation examples if there are any."""
-        room, wanted = loaded.context_length, self.config.max_length
-        if room is not None and wanted is not None and wanted > room:
-            raise RecipeError(
-                [
-                    Mistake(
-                        f"{context.stage}.max_length",
-                        f"{wanted} tokens, but the model has room for {room}; set "
-                        f"max_length: {room} or less, or leave it out",
-                    )
-                ]
-            )
-        tokeniser = Tokeniser(
-            ref.template, loaded.tokenizer, wanted or room, self.config, context, data.documents
-        )
-        tokens = tokeniser.run(data.train, "train")
-        validation = tokeniser.run(data.validation, "validation") if self._validates() else None
-        if validation is not None and len(validation):
-            return tokens, validation
-        if self.config.early_stopping_patience is not None:
-            raise DataError(
-                f"{context.stage}: early_stopping_patience needs validation examples, and there "
-                "are none; give the split a validation share, or remove it"
-            )
-        return tokens, None
+    ) -> "Material":
+        """What is learnt, as token ids on disk; by default what `learn_from` says."""
+        from byeori_plugins.tuning.data.material import prepare
 
-    def _validates(self) -> bool:
-        return self.config.evaluations > 0
+        return prepare(self.config, loaded, ref, data, context)
 
     def _wrapped(self, loaded: "Loaded", context: Context) -> Any:
         try:
@@ -206,9 +179,7 @@ class SupervisedTuning(TuningMethod[T]):
         """`name@version`, as records have it."""
         return f"{self.name}@{self.version}"
 
-    def _key(
-        self, ref: ModelRef, context: Context, tokens: Tokens, validation: Tokens | None
-    ) -> str:
+    def _key(self, ref: ModelRef, context: Context, learnt: "Material") -> str:
         """What a checkpoint must agree on to be taken up: method, settings, seed, model, data."""
         from byeori.models import adapter_digest, base_fingerprint
 
@@ -218,8 +189,8 @@ class SupervisedTuning(TuningMethod[T]):
             str(context.seed),
             base_fingerprint(ref),
             *(adapter_digest(Path(adapter)) for adapter in ref.adapters),
-            tokens.digest,
-            validation.digest if validation is not None else "",
+            learnt.train.digest,
+            learnt.validation.digest if learnt.validation is not None else "",
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from byeori import Config, Example
-from byeori_plugins.tuning.data.traits import PLAIN, Traits, as_text, is_key
+from byeori import Config, Document, Example
+from byeori_plugins.tuning.data.traits import PLAIN, Traits, as_text, is_key, of_document
 
 Value = str | int | float | bool
 
@@ -49,6 +49,10 @@ class Where(Config):
         """
         traits = traits or Traits((), ())
         return all(traits.of(example, key) in values for key, values in self.wanted.items())
+
+    def matches_document(self, document: Document) -> bool:
+        """Whether a document, which has no task and no generator, is one of those to learn from."""
+        return all(of_document(document, key) in values for key, values in self.wanted.items())
 
 
 class Replay(Config):

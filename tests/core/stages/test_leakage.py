@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byeori import Example, Item, Turn
+from byeori import Document, Example, Item, Turn
 from byeori.stages.leakage import SAME_DOCUMENT, SAME_QUESTION, SAME_WORDS, Overlap
 
 LONG = " ".join(f"word{n}" for n in range(20))
@@ -69,3 +69,21 @@ def test_the_same_words_after_another_conversation_are_another_question() -> Non
     same = Example(instruction="And its symbol?", output="Fe", **asked("Is iron a metal?"))  # type: ignore[arg-type]
     assert reason(item, other) is None
     assert reason(item, same) == SAME_QUESTION
+
+
+def reasons(item: Item, *texts: str) -> dict[str, str]:
+    rows = [Document(text=text, id=str(n)) for n, text in enumerate(texts)]
+    return Overlap([item], []).of_documents(rows)
+
+
+def test_a_document_with_an_item_or_with_thirteen_of_its_words_is_not_learnt() -> None:
+    words = LONG.split()
+    item = Item(instruction="Q", reference=LONG, document_id="2")
+    texts = (" ".join(words[:13]).upper(), " ".join(words[:12]), "its document", "another")
+    assert reasons(item, *texts) == {"0": SAME_WORDS, "2": SAME_DOCUMENT}
+
+
+def test_a_phrase_of_many_documents_holds_none_of_them_out() -> None:
+    item = Item(instruction="Q", reference=LONG)
+    assert reasons(item, *(f"{LONG} {n}" for n in range(11))) == {}
+    assert len(reasons(item, *(f"{LONG} {n}" for n in range(10)))) == 10

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from byeori import DataError, Example
 from byeori.recipe import Split
-from byeori.stages.split import assign, wished
+from byeori.stages.split import assign, held_out, wished
 
 SHARES = Split(train=0.6, validation=0.1, test=0.3)
 
@@ -56,3 +56,10 @@ def test_an_example_can_be_meant_for_training_or_for_the_test(
 ) -> None:
     example = Example(instruction="a", output="b", metadata={"split": wish} if wish else {})
     assert {name for name in ("train", "validation", "test") if wished(example, name)} == fits
+
+
+def test_documents_of_held_out_examples_and_their_groups_are_held_out() -> None:
+    group_of = {"a": "group 1", "b": "group 1", "e": "group 2"}
+    split_of = {"group 1": "test", "group 2": "train", "c": "validation", "d": "train"}
+    held = held_out(["a", "b", "c", "d", "e", "without examples"], group_of, split_of)
+    assert held == {"a": "test", "b": "test", "c": "validation"}

@@ -98,6 +98,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "lora": lambda folder: QUICK,
     "ia3": lambda folder: QUICK,
     "full": lambda folder: QUICK,
+    "pretraining": lambda folder: {**QUICK, "batch_size": 2, "micro_batch_size": 2},
     "together": lambda folder: {
         **QUICK,
         "parts": [

@@ -16,9 +16,10 @@ IGNORED = -100
 
 
 class TokenDataset(Dataset[dict[str, Any]]):
-    """The examples of a split, read from the memory-mapped file of their ids.
+    """The entries of a split, read from the memory-mapped file of their ids.
 
-    An inverted index (`~index`) gives an example of which nothing is learnt.
+    An entry is an example, or a row of several pieces of documents. An inverted index (`~index`)
+    gives one of which nothing is learnt.
     """
 
     def __init__(self, tokens: Tokens) -> None:
@@ -29,11 +30,24 @@ class TokenDataset(Dataset[dict[str, Any]]):
         return len(self.tokens)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        row = index if index >= 0 else ~index
-        start, end = self.tokens.offsets[row], self.tokens.offsets[row + 1]
+        """The token ids [t] of a whole entry, int64, and where what is learnt of it begins."""
+        sequences = self.__getitems__([index])
+        ids = np.concatenate([sequence["input_ids"] for sequence in sequences])
+        return {**sequences[0], "input_ids": ids}
+
+    def __getitems__(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """All sequences of some entries: what a batch is made of."""
+        return [
+            self._sequence(place, learnt=index >= 0)
+            for index in indices
+            for place in self.tokens.members(index if index >= 0 else ~index)
+        ]
+
+    def _sequence(self, place: int, learnt: bool) -> dict[str, Any]:
+        start, end = self.tokens.offsets[place], self.tokens.offsets[place + 1]
         ids = np.asarray(self._ids[start:end], dtype=np.int64)
-        prompt = self.tokens.prompts[row] if index >= 0 else len(ids)
-        return {"input_ids": ids, "prompt": prompt, "index": row}
+        prompt = self.tokens.prompts[place] if learnt else len(ids)
+        return {"input_ids": ids, "prompt": prompt, "index": place}
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from byeori import Example
 from byeori_plugins.tuning.data.order import Epochs, Indices, Order, codes_of, shuffled
 from byeori_plugins.tuning.data.shares import Path
 from byeori_plugins.tuning.data.tokens import Tokens
 
+R = TypeVar("R")
 REPLAY: Path = ()
 """The group of the examples that `replay` selects; the others have at least one value."""
 
@@ -121,10 +121,10 @@ class Mixture:
         ]
 
 
-def rows_at(examples: Sequence[Example], rows: Sequence[int]) -> Iterator[Example]:
-    """The examples of those rows, which are in order: one pass, not one look-up each."""
+def rows_at(sources: Sequence[R], rows: Sequence[int]) -> Iterator[R]:
+    """What stands at those rows, which are in order: one pass, not one look-up each."""
     wanted = set(rows)
-    return (example for row, example in enumerate(examples) if row in wanted)
+    return (source for row, source in enumerate(sources) if row in wanted)
 
 
 def make_mixture(

@@ -47,6 +47,10 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.prompts)
 
+    def members(self, entry: int) -> Sequence[int]:
+        """The sequences of tokens that one entry of the dataset consists of: itself."""
+        return (entry,)
+
     @property
     def lengths(self) -> list[int]:
         """Tokens of each example."""
@@ -99,12 +103,7 @@ class Tokeniser:
         context: Context,
         documents: Iterable[Document] = (),
     ) -> None:
-        if not isinstance(tokenizer.eos_token_id, int):
-            raise DataError(
-                "the model's tokenizer has no end-of-sequence token, so the end of an answer "
-                "cannot be learnt; set eos_token in its tokenizer_config.json"
-            )
-        self._ending = np.array([tokenizer.eos_token_id], dtype=np.int32)
+        self._ending = np.array([end_token(tokenizer)], dtype=np.int32)
         self.template = template
         self.tokenizer = tokenizer
         self.max_length = max_length
@@ -133,7 +132,7 @@ class Tokeniser:
         if split == "train":
             selector.check(self.context.stage)
         self._settle(unusable, tokens, split, len(examples))
-        tokens.digest = _digest(tokens)
+        tokens.digest = digest_of(tokens)
         return tokens
 
     def _add(self, ids: Ids, row: int, to: Tokens, file: BinaryIO) -> str:
@@ -204,7 +203,18 @@ def _length(ids: Ids) -> int:
     return len(ids.prompt) + len(ids.answer) + 1
 
 
-def _digest(tokens: Tokens) -> str:
+def end_token(tokenizer: "PreTrainedTokenizerBase") -> int:
+    """Id of the end-of-sequence token; raises DataError where there is none."""
+    if not isinstance(tokenizer.eos_token_id, int):
+        raise DataError(
+            "the model's tokenizer has no end-of-sequence token, so the end of an answer or a "
+            "document cannot be learnt; set eos_token in its tokenizer_config.json"
+        )
+    return tokenizer.eos_token_id
+
+
+def digest_of(tokens: Tokens) -> str:
+    """SHA-256 of the ids and of where prompts end."""
     with tokens.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     digest.update(tokens.offsets.tobytes())

@@ -41,7 +41,7 @@ class Traits:
     def __init__(self, keys: Iterable[str], documents: Iterable[Document]) -> None:
         wanted = [key for key in keys if key == "source" or key.startswith(_METADATA)]
         self._documents = (
-            {document.id: {key: _of_document(document, key) for key in wanted}
+            {document.id: {key: of_document(document, key) for key in wanted}
              for document in documents}
             if wanted
             else {}
@@ -58,7 +58,10 @@ class Traits:
         return self._documents.get(example.document_id, {}).get(key, "")
 
 
-def _of_document(document: Document, key: str) -> str:
+def of_document(document: Document, key: str) -> str:
+    """A document's own value: its language, source or metadata; empty where it has none."""
+    if key == "language":
+        return document.language
     if key == "source":
         return source_of(document.origin)
     name = key.removeprefix(_METADATA)

@@ -1,13 +1,14 @@
 """What goes on around the steps of a run: logging, evaluations, checkpoints, the end, progress."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from byeori import Context, Example
+from byeori import Context
 from byeori_plugins.tuning.config import TrainingConfig
+from byeori_plugins.tuning.data.material import Material
 from byeori_plugins.tuning.data.order import Order
 from byeori_plugins.tuning.data.tokens import Tokens
 from byeori_plugins.tuning.training.checkpoints import Checkpoints
@@ -22,9 +23,8 @@ class Training:
     Attributes:
         model: with the weights that learn marked by `requires_grad`.
         pad_id: id to pad with.
-        train, validation: token ids; `validation` is None where there is none.
-        order: the training examples of each step.
-        examples: the training examples, to name those a message is about.
+        material: what is learnt.
+        order: what of it each step learns.
         context: seed, folders and progress of the stage.
         key: identifies this very run; checkpoints of another are not used.
         learning_rates: by name, the weights that learn at a rate of their own.
@@ -32,15 +32,23 @@ class Training:
 
     model: Any
     pad_id: int
-    train: Tokens
-    validation: Tokens | None
+    material: Material
     order: Order
-    examples: Sequence[Example]
     config: TrainingConfig
     schedule: Schedule
     context: Context
     key: str
     learning_rates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def train(self) -> Tokens:
+        """What is learnt, as token ids."""
+        return self.material.train
+
+    @property
+    def validation(self) -> Tokens | None:
+        """What the validation loss is of; None where there is nothing."""
+        return self.material.validation
 
 
 class Conductor(TrainerCallback):

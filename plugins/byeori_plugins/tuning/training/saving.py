@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from byeori import ModelRef
 from byeori.models import adapter_digest, base_fingerprint, portable_base, write_adapter_record
 from byeori.store.files import write_json
+from byeori_plugins.tuning.data.material import Material
+from byeori_plugins.tuning.data.packing import PackedTokens
 from byeori_plugins.tuning.data.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def write_record(
     folder: Path,
     method: str,
     parameters: tuple[int, int],
-    splits: dict[str, Tokens | None],
+    learnt: Material,
     history: list[dict[str, float]],
     mixture: list[dict[str, Any]],
     layout: "Fit",
@@ -107,30 +109,55 @@ def write_record(
         folder: the artifact's.
         method: `name@version`.
         parameters: how many learn, and how many there are.
-        splits: `train` and `validation`. Token counts are of one pass over the examples.
+        learnt: token counts are of one pass over it.
         history: what the Trainer logged.
         mixture: by group, what `mix` made of it; empty where nothing was mixed.
         layout: how batches were laid out.
     """
     trainable, total = parameters
+    splits = {"train": learnt.train, "validation": learnt.validation}
+    curve = losses(history)
     record = {
         "method": method,
         "trainable_parameters": trainable,
         "total_parameters": total,
-        **{f"{name}_examples": len(tokens or ()) for name, tokens in splits.items()},
+        **{f"{name}_{learnt.unit}": _count(tokens) for name, tokens in splits.items()},
         "dropped": {
             name: dict(sorted(tokens.dropped.items())) if tokens is not None else {}
             for name, tokens in splits.items()
         },
-        "supervised_tokens": tokens.supervised if (tokens := splits["train"]) else 0,
-        "total_tokens": tokens.total if tokens else 0,
+        "supervised_tokens": learnt.train.supervised,
+        "total_tokens": learnt.train.total,
         "steps": max((int(entry["step"]) for entry in history), default=0),
         **({"mixture": mixture} if mixture else {}),
         "layout": layout.kind,
         **({"layout_reason": layout.reason} if layout.reason else {}),
-        "losses": losses(history),
+        "losses": curve,
+        **_per_byte(learnt.validation, curve),
     }
     write_json(folder / "training.json", record)
+
+
+def _count(tokens: Tokens | None) -> int:
+    if isinstance(tokens, PackedTokens):
+        return tokens.documents
+    return 0 if tokens is None else len(tokens)
+
+
+def _per_byte(tokens: Tokens | None, curve: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The last validation loss of documents as perplexity, and as bits for each byte of text.
+
+    Bits per byte (Gao et al. 2020, arXiv:2101.00027, section 3.1) can be compared between models
+    whose tokens differ; perplexity cannot.
+    """
+    found = [point["validation_loss"] for point in curve if "validation_loss" in point]
+    if not found or not isinstance(tokens, PackedTokens):
+        return {}
+    nats = found[-1] * tokens.supervised
+    return {
+        "validation_perplexity": math.exp(found[-1]),
+        "validation_bits_per_byte": nats / math.log(2) / tokens.text_bytes,
+    }
 
 
 def losses(history: list[dict[str, float]]) -> list[dict[str, float]]:

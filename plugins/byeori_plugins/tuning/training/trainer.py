@@ -153,13 +153,12 @@ class SupervisedTrainer(Trainer):
 
     def _not_finite(self, loss: float, index: list[int]) -> str:
         training = self.training
-        examples = [training.examples[training.train.rows[i]] for i in index]
-        named = ", ".join(f"{e.id} (document {e.document_id or 'unknown'})" for e in examples)
+        named = f"{training.material.unit} {', '.join(training.material.named(index))}"
         return (
             f"{training.context.stage}: the loss became {loss} at step "
-            f"{self.state.global_step + 1} of {training.schedule.steps}, on examples {named}; "
+            f"{self.state.global_step + 1} of {training.schedule.steps}, on {named}; "
             f"lower learning_rate ({training.config.learning_rate}) or add warmup_steps, set "
-            "precision: float32, and look at these examples"
+            "precision: float32, and look at these"
         )
 
 
