@@ -9,6 +9,14 @@ from torch.nn.functional import dropout, scaled_dot_product_attention, softmax
 
 from byeori_plugins.tuning.batches.calls import Call, Piece, calls_of
 from byeori_plugins.tuning.batches.layout import Layout
+from byeori_plugins.tuning.speed.attention import (
+    MOST_WEIGHTS,
+    Block,
+    attend,
+    blocks_of,
+    can_attend,
+    weights,
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,9 @@ class Attention:
         return _joined(results, 2)
 
     def _sliced(self, piece: Piece, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        if blocks := self._blocks(piece, query):
+            scale = query.shape[-1] ** -0.5 if self.scaling is None else self.scaling
+            return attend(query, key, value, blocks, scale)
         results = []
         end = 0
         for number, call in enumerate(piece.calls):
@@ -69,6 +80,23 @@ class Attention:
             name = (piece.start, number)
             results.append(self._call(name, call, query[:, :, start:end], keys, values))
         return _joined(results, 2)
+
+    def _blocks(self, piece: Piece, query: Tensor) -> list[Block]:
+        """How to compute a group in blocks of queries; empty where a kernel is better at it."""
+        special = self.softcap is not None or self.bias is not None or self.dropout
+        if special or not can_attend(query):
+            return []
+        name = ("blocks", piece.start, self.window)
+        blocks: list[Block] = self.layout.once(name, lambda: self._group_blocks(piece.start))
+        return blocks if weights(blocks, query.shape[1]) <= MOST_WEIGHTS else []
+
+    def _group_blocks(self, start: int) -> list[Block]:
+        span = next(span for span in self.layout.spans if span.start == start and span.end > start)
+        return blocks_of(
+            span.prefix,
+            span.branches,
+            lambda queries, keys: self.layout.visible(start + queries, start + keys, self.window),
+        )
 
     def _gathered(
         self, piece: Piece, inverse: Tensor, query: Tensor, key: Tensor, value: Tensor

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from byeori.models.loading import quiet as library_quiet
 
@@ -12,6 +13,7 @@ from byeori.models.loading import quiet as library_quiet
 def deterministic(seed: int) -> Iterator[None]:
     """Seed everything and allow only deterministic kernels, until the end of the block."""
     import torch
+    import torch.utils.deterministic
     from transformers import set_seed
 
     before = torch.are_deterministic_algorithms_enabled()
@@ -19,11 +21,16 @@ def deterministic(seed: int) -> Iterator[None]:
     # cuBLAS is only deterministic with a workspace of fixed size (NVIDIA's documentation).
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True)
+    # Nothing here reads memory that was not written; filling it first costs time.
+    kernels: Any = torch.utils.deterministic
+    filling = kernels.fill_uninitialized_memory
+    kernels.fill_uninitialized_memory = False
     set_seed(seed % 2**32)
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(before, warn_only=warn_only)
+        kernels.fill_uninitialized_memory = filling
 
 
 @contextmanager

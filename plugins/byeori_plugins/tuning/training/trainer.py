@@ -16,6 +16,7 @@ from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import TokenDataset
 from byeori_plugins.tuning.batches.steps import StepSampler
 from byeori_plugins.tuning.data.order import Order
+from byeori_plugins.tuning.speed.lora import fast_lora
 from byeori_plugins.tuning.training.arguments import arguments_of, split_by_rate
 from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
 from byeori_plugins.tuning.training.conductor import Conductor, Training
@@ -187,7 +188,7 @@ def train(training: Training) -> tuple[list[dict[str, float]], Fit]:
             trainer.remove_callback(PrinterCallback)
             trainer.add_callback(conductor)
             found = _fit(training)
-            with fitted(training.model, found) as targets:
+            with fast_lora(training.model), fitted(training.model, found) as targets:
                 trainer.batches = Batches(training.model, found, training.pad_id, targets)
                 trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     except Exception as error:
