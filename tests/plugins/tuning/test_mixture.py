@@ -135,18 +135,18 @@ def test_replay_may_be_counted_in_tokens() -> None:
 @given(
     counts=st.lists(st.integers(1, 30), min_size=1, max_size=4),
     parts=st.lists(st.integers(0, 50), min_size=4, max_size=4).filter(any),
-    shuffle=st.sampled_from(["documents", "examples"]),
+    together=st.sampled_from([4, 1]),
     epochs=st.integers(1, 5),
     seed=st.integers(0, 2**32),
 )
 def test_no_example_of_a_group_comes_twice_more_than_another(
-    counts: list[int], parts: list[int], shuffle: Any, epochs: int, seed: int
+    counts: list[int], parts: list[int], together: int, epochs: int, seed: int
 ) -> None:
     starts = np.cumsum([0, *counts])
     members = {(f"g{n}",): range(starts[n], starts[n + 1]) for n in range(len(counts))}
     wanted = {(f"g{n}",): parts[n] for n in range(len(counts))}
     documents = [f"d{n // 3}" for n in range(starts[-1])]
-    mixture = make_mixture(members, wanted, documents, shuffle, None, seed)
+    mixture = make_mixture(members, wanted, documents, together, None, seed)
     if not mixture.size:
         return
     entries = np.concatenate([mixture.epoch(n) for n in range(epochs)])

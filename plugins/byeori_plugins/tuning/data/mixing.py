@@ -8,6 +8,7 @@ from byeori import Example, Mistake, RecipeError, TuningData
 from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.data import shares
 from byeori_plugins.tuning.data.mixture import REPLAY, Mixture, label, make_mixture, rows_at
+from byeori_plugins.tuning.data.order import together
 from byeori_plugins.tuning.data.shares import Path
 from byeori_plugins.tuning.data.tokens import Tokens
 from byeori_plugins.tuning.data.traits import Traits
@@ -45,7 +46,7 @@ def mixture_of(
         members,
         counts,
         [example.document_id for example in examples],
-        config.shuffle,
+        together(config),
         _difficulty(mix, examples, tokens, stage),
         seed,
     )

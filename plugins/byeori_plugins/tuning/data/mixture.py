@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,14 +53,14 @@ class Mixture:
     Attributes:
         groups: none of them with examples in common.
         documents: the document of each example of the dataset, as a number, int64.
-        shuffle: as in the settings.
+        together: how many examples of one document follow one another at most.
         difficulty: of each example of the dataset, float64, where easy ones come first; or None.
         seed: of the stage.
     """
 
     groups: tuple[Group, ...]
     documents: Indices
-    shuffle: Literal["documents", "examples"]
+    together: int
     difficulty: NDArray[np.float64] | None
     seed: int
     arranged: bool = True
@@ -75,23 +75,21 @@ class Mixture:
         taken = [part for group in self.groups for part in self._taken(group, number)]
         entries = np.concatenate([entries for entries, _ in taken])
         passes = np.concatenate([np.full(len(entries), turn) for entries, turn in taken])
-        mixed = self._random("epoch", number).permutation(len(entries))
         if self.difficulty is not None:
+            mixed = self._random("epoch", number).permutation(len(entries))
             return entries[mixed[np.argsort(self.difficulty[entries[mixed]], kind="stable")]]
-        if self.shuffle == "examples":
-            return entries[mixed]
         # A document's examples meet, but not an example and its own repetition.
         pairs = np.stack([self.documents[entries], passes])
         codes = np.unique(pairs, axis=1, return_inverse=True)[1].reshape(-1)
-        turn = self._random("documents", number).permutation(int(codes.max()) + 1)
-        return entries[mixed[np.argsort(turn[codes[mixed]], kind="stable")]]
+        random = self._random("documents", number)
+        return entries[shuffled(np.arange(len(entries)), codes, self.together, random)]
 
     def _taken(self, group: Group, number: int) -> Iterator[tuple[Indices, int]]:
         """The entries of a group in an epoch, by the pass over the group they belong to."""
         start, end, length = number * group.count, (number + 1) * group.count, len(group.entries)
         for turn in range(start // length, -(-end // length)):
             random = self._random("group", *group.path, turn)
-            entries = shuffled(group.entries, self.documents, self.shuffle, random)
+            entries = shuffled(group.entries, self.documents, self.together, random)
             first = turn * length
             yield entries[max(start - first, 0) : end - first], turn
 
@@ -131,7 +129,7 @@ def make_mixture(
     members: Mapping[Path, Sequence[int]],
     counts: Mapping[Path, int],
     documents: Sequence[str],
-    shuffle: Literal["documents", "examples"],
+    together: int,
     difficulty: Sequence[float] | None,
     seed: int,
 ) -> Mixture:
@@ -141,7 +139,7 @@ def make_mixture(
         members: positions in the dataset, by group.
         counts: of each group in an epoch.
         documents: the id of each example's document, or an empty text.
-        shuffle, difficulty, seed: as for `Mixture`.
+        together, difficulty, seed: as for `Mixture`.
     """
     groups = tuple(
         Group(path, np.asarray(members[path], dtype=np.int64), count)
@@ -149,7 +147,7 @@ def make_mixture(
         if count
     )
     hard = None if difficulty is None else np.asarray(difficulty, dtype=np.float64)
-    return Mixture(groups, codes_of(documents), shuffle, hard, seed)
+    return Mixture(groups, codes_of(documents), together, hard, seed)
 
 
 def table_of(

@@ -91,10 +91,16 @@ def order_of_run(
         entries = np.asarray(epochs.epoch(number), dtype=np.int64)
         if not epochs.arranged:
             random = np.random.default_rng([seed % 2**64, number])
-            most = max(_TOGETHER, config.batch_size // _DOCUMENTS_IN_STEP)
-            entries = shuffled(entries, codes, most if config.shuffle == "documents" else 1, random)
+            entries = shuffled(entries, codes, together(config), random)
         parts.append(entries)
     return Order(np.concatenate(parts)[:total], config.batch_size)
+
+
+def together(config: TrainingConfig) -> int:
+    """How many examples of one document follow one another at most; 1 is no such order."""
+    if config.shuffle == "examples":
+        return 1
+    return max(_TOGETHER, config.batch_size // _DOCUMENTS_IN_STEP)
 
 
 def shuffled(
