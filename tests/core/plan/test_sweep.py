@@ -108,6 +108,37 @@ def test_a_named_value_may_be_anything_also_a_whole_list_of_stages(
     assert [len(member.plan.recipe.tuning) for member in made.members] == [1, 2]
 
 
+def test_choosing_among_the_examples_leaves_the_items_as_they_are(
+    folder: Path, registry: Registry
+) -> None:
+    made = sweep(
+        folder,
+        registry,
+        "  tuning.second.where:\n"
+        "    - {label: ko, value: {language: ko}}\n"
+        "    - {label: both, value: {language: [ko, en]}}\n",
+    )
+    one, two = ({s.id: s.fingerprint for s in m.plan.stages} for m in made.members)
+    assert {id_ for id_ in one if one[id_] != two[id_]} == {
+        "second",
+        "scores.multiple-choice.second",
+    }
+
+
+def test_anchors_keep_combinations_of_data_short(folder: Path, registry: Registry) -> None:
+    (folder / "more.jsonl").write_text('{"body": "more", "name": "Bob"}\n')
+    made = sweep(
+        folder,
+        registry,
+        "  documents:\n"
+        "    - {label: a, value: [&a {use: jsonl, path: rows.jsonl, text: body}]}\n"
+        "    - {label: b, value: [&b {use: jsonl, path: more.jsonl, text: body}]}\n"
+        "    - {label: a+b, value: [*a, *b]}\n",
+    )
+    a, b, both = ({stage.id: stage.fingerprint for stage in m.plan.stages} for m in made.members)
+    assert (both["documents.0"], both["documents.1"]) == (a["documents.0"], b["documents.0"])
+
+
 def test_a_list_of_grids_is_their_union(folder: Path, registry: Registry) -> None:
     made = sweep(
         folder,
