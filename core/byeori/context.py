@@ -1,7 +1,7 @@
 """What a component is given besides its input: seed, folders, progress, answers, rejects."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -64,6 +64,7 @@ class Context:
             its oldest files are removed when it grows large. None outside a run.
         answers: the journal of model answers; None outside a run.
         on_reject: receives every `Reject`.
+        on_measure: receives what was measured of the machine; see `measure`.
         progress_display: where progress is shown.
     """
 
@@ -74,11 +75,20 @@ class Context:
     answers: "AnswerJournal | None" = None
     cache: Path | None = None
     on_reject: Callable[[Reject], None] = lambda reject: None
+    on_measure: Callable[[Mapping[str, float]], None] = lambda measured: None
     progress_display: Progress = field(default_factory=Silent)
 
     def reject(self, where: str, reason: str, text: str = "") -> None:
         """Record a row that is not used; rejects are kept, counted and reported, never silent."""
         self.on_reject(Reject(where, reason, text[:200]))
+
+    def measure(self, measured: Mapping[str, float]) -> None:
+        """Record figures that are not the same on every run: times, memory, rates.
+
+        They go to the run's `events.jsonl` and `report.html`, never into an artifact. Names say
+        the unit: `peak_memory_bytes`.
+        """
+        self.on_measure(measured)
 
     def random(self, *names: object) -> random.Random:
         """A generator that depends on the recipe's seed and `names` alone."""

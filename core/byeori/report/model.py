@@ -207,11 +207,16 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a stage took, in seconds; `reused` where an earlier run had made it."""
+    """How long a stage took, in seconds; `reused` where an earlier run had made it.
+
+    Attributes:
+        measured: what it measured itself, by name with unit.
+    """
 
     stage: str
     seconds: float
     reused: bool = False
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import itertools
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ from byeori.report import (
     write_report,
     write_scores,
 )
-from byeori.run.record import recipe_text
+from byeori.run.record import EventLog, recipe_text
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.items import ITEMS
 from byeori.stages.job import REJECTS
@@ -57,12 +57,12 @@ _LABELS = {
 }
 
 
-def write_run_report(run: "Run", seconds: Mapping[str, float]) -> Report:
+def write_run_report(run: "Run", events: EventLog) -> Report:
     """Write the report, and every score, into the run's folder.
 
     Args:
         run: a run whose stages are all there.
-        seconds: how long each stage took when it was made, by fingerprint.
+        events: how long each stage took when it was made.
     """
     _refuse_mixed(run)
     items = list(_items(run))
@@ -78,7 +78,7 @@ def write_run_report(run: "Run", seconds: Mapping[str, float]) -> Report:
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
         provenance=_provenance(run),
         recipe=recipe_text(run.plan.source),
-        timings=tuple(_timings(run, seconds)),
+        timings=tuple(_timings(run, events)),
     )
     write_scores(scores, items, run.folder)
     write_report(report, run.folder)
@@ -238,7 +238,9 @@ def _packages() -> Iterator[tuple[str, str]]:
             continue
 
 
-def _timings(run: "Run", seconds: Mapping[str, float]) -> Iterator[Timing]:
+def _timings(run: "Run", events: EventLog) -> Iterator[Timing]:
+    seconds, measured = events.seconds(), events.measured()
     for stage in run.plan.stages:
         if stage.fingerprint in seconds:
-            yield Timing(stage.id, seconds[stage.fingerprint], reused=stage.id not in run.made)
+            name, reused = stage.fingerprint, stage.id not in run.made
+            yield Timing(stage.id, seconds[name], reused, measured[name])

@@ -84,7 +84,7 @@ def bring_all(plan: Plan, workspace: Workspace, progress: Progress, seen: Seen) 
         engine = _Engine(run, answers, events, seen)
         for number, stage in enumerate(plan.stages, start=1):
             engine.bring(stage, f"[{number}/{len(plan.stages)}] {stage.id}")
-    run.report = write_run_report(run, events.seconds())
+    run.report = write_run_report(run, events)
     return run
 
 
@@ -113,6 +113,7 @@ class _Engine:
 
     def __init__(self, run: Run, answers: AnswerJournal, events: EventLog, seen: Seen) -> None:
         self.run, self.answers, self.events, self.seen = run, answers, events, seen
+        self.measured: dict[str, float] = {}
         self.models = ModelCache()
         self.store = run.workspace.artifacts
 
@@ -147,6 +148,7 @@ class _Engine:
         self._call("byeori_before_stage", stage=stage)
         if stage.kind == "tuning":
             self.models.clear()
+        self.measured.clear()
         started = time.monotonic()
         try:
             artifact = self._make(stage)
@@ -157,7 +159,7 @@ class _Engine:
             self._failed(stage, error)
             raise
         seconds = time.monotonic() - started
-        self.events.add(stage.id, stage.fingerprint, seconds)
+        self.events.add(stage.id, stage.fingerprint, seconds, self.measured)
         self.run.made.append(stage.id)
         counts = describe_counts(artifact.counts)
         self.run.progress.message(f"{label}: {counts} ({seconds:.1f} s)")
@@ -173,6 +175,7 @@ class _Engine:
             scratch=making.scratch,
             answers=self.answers,
             cache=run.workspace.cache.folder,
+            on_measure=self.measured.update,
             progress_display=run.progress,
         )
         inputs = {name: run.artifacts[name] for name in stage.inputs}

@@ -1,6 +1,7 @@
 """What a run keeps about itself: the recipe as given, the resolved plan, the seconds it took."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,21 +81,32 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def add(self, stage: str, fingerprint: str, seconds: float) -> None:
-        """Record a finished stage."""
-        row = {"stage": stage, "fingerprint": fingerprint, "seconds": round(seconds, 3)}
+    def add(
+        self, stage: str, fingerprint: str, seconds: float, measured: Mapping[str, float]
+    ) -> None:
+        """Record a finished stage, and what it measured itself."""
+        row: dict[str, Any] = {"stage": stage, "fingerprint": fingerprint}
+        row |= {"seconds": round(seconds, 3), "measured": dict(measured)}
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
 
     def seconds(self) -> dict[str, float]:
         """Seconds of each stage, by fingerprint, of the last time it was made."""
+        return {name: float(row["seconds"]) for name, row in self._rows().items()}
+
+    def measured(self) -> dict[str, dict[str, float]]:
+        """What each stage measured the last time it was made, by fingerprint."""
+        return {name: dict(row.get("measured") or {}) for name, row in self._rows().items()}
+
+    def _rows(self) -> dict[str, dict[str, Any]]:
         if not self.path.exists():
             return {}
         found = {}
         for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 row = json.loads(line)
-                found[row["fingerprint"]] = float(row["seconds"])
+                float(row["seconds"])
+                found[str(row["fingerprint"])] = row
             except (ValueError, KeyError, TypeError):
                 continue
         return found

@@ -16,6 +16,7 @@ from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import TokenDataset
 from byeori_plugins.tuning.batches.steps import StepSampler
 from byeori_plugins.tuning.data.order import Order
+from byeori_plugins.tuning.estimates.watch import watched
 from byeori_plugins.tuning.speed.lora import fast_lora
 from byeori_plugins.tuning.training.arguments import arguments_of, split_by_rate
 from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
@@ -190,7 +191,10 @@ def train(training: Training) -> tuple[list[dict[str, float]], Fit]:
             found = _fit(training)
             with fast_lora(training.model), fitted(training.model, found) as targets:
                 trainer.batches = Batches(training.model, found, training.pad_id, targets)
-                trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+                done = step_of(newest) if newest else 0
+                alone = trainer.args.world_size == 1 and not trainer.is_deepspeed_enabled
+                with watched(training, trainer.batches, done=done, alone=alone):
+                    trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     except Exception as error:
         if not is_disk_full(error):
             raise
