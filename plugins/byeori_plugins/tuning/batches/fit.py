@@ -1,29 +1,19 @@
 """Which layout of a batch a model can take: found out by its settings and by trying."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from byeori_plugins.tuning.batches.head import Targets, loss_in_head
-from byeori_plugins.tuning.batches.layout import Pack
-from byeori_plugins.tuning.batches.switch import (
-    WINDOWS,
-    LayoutError,
-    plain_model,
-    takes_layout,
-)
+from byeori_plugins.tuning.batches.last import last_layer_at_learnt
+from byeori_plugins.tuning.batches.probe import FAILURES, Abilities, probe
+from byeori_plugins.tuning.batches.switch import plain_model, takes_layout
 
 Kind = Literal["shared", "packed", "padded"]
 
 _DROPOUTS = ("attention_dropout", "attn_pdrop", "attention_probs_dropout_prob", "attn_dropout")
 _LAYERS = {"full_attention", "sliding_attention"}
-_TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-3}
-_LOW_PRECISION = 5e-2
 
 
 @dataclass(frozen=True)
@@ -33,12 +23,12 @@ class Fit:
     Attributes:
         kind: `shared` (common beginnings once), `packed` (rows without padding) or `padded`.
         reason: why it is not what would be fastest; empty where it is.
-        loss_in_head: whether the output layer can give the loss without all logits.
+        can: what else the model can do with it.
     """
 
     kind: Kind
     reason: str = ""
-    loss_in_head: bool = False
+    can: Abilities = field(default_factory=Abilities)
 
 
 def fit(model: Any, wanted: Literal["auto"] | Kind, low_precision: bool = False) -> Fit:
@@ -61,13 +51,13 @@ def fit(model: Any, wanted: Literal["auto"] | Kind, low_precision: bool = False)
     if reason := _never(model):
         return Fit("padded", reason)
     try:
-        in_head = _try(model, low_precision)
-    except (LayoutError, TypeError, ValueError, RuntimeError, AttributeError, KeyError) as error:
+        can = probe(model, low_precision)
+    except FAILURES as error:
         return Fit("padded", f"{type(error).__name__}: {error}".splitlines()[0][:200])
     reason = _dropout(model)
     if wanted == "packed" or reason:
-        return Fit("packed", reason if wanted != "packed" else "", in_head)
-    return Fit("shared", "", in_head)
+        return Fit("packed", reason if wanted != "packed" else "", can)
+    return Fit("shared", "", can)
 
 
 @contextmanager
@@ -80,8 +70,10 @@ def fitted(model: Any, found: Fit) -> Iterator[Targets | None]:
     with ExitStack() as stack:
         if found.kind != "padded":
             stack.enter_context(takes_layout(model))
+        if found.can.last_at_learnt:
+            stack.enter_context(last_layer_at_learnt(plain_model(model)))
         head = plain_model(model).get_output_embeddings()
-        yield stack.enter_context(loss_in_head(head)) if found.loss_in_head else None
+        yield stack.enter_context(loss_in_head(head)) if found.can.loss_in_head else None
 
 
 def _never(model: Any) -> str:
@@ -107,102 +99,3 @@ def _dropout(model: Any) -> str:
     if any((getattr(config, name, None) or 0.0) > 0 for name in _DROPOUTS):
         return "its attention has dropout, which examples would share with their beginning"
     return ""
-
-
-def _try(model: Any, low_precision: bool) -> bool:
-    """Compare a few tokens over a layout with the same in rows of their own.
-
-    Returns:
-        Whether the output layer can give the loss.
-
-    Raises:
-        LayoutError: they differ.
-    """
-    base = plain_model(model)
-    device = base.get_input_embeddings().weight.device
-    examples = _examples(base.config.get_text_config().vocab_size)
-    batch = Pack(share=True)(examples)
-    labels = batch.pop("labels").to(device)
-    rows, kept = batch.pop("rows").to(device), batch["logits_to_keep"]
-    layout = batch["layout"].to(device)
-    inputs = {
-        "input_ids": batch["input_ids"].to(device),
-        "position_ids": batch["position_ids"].to(device),
-        "logits_to_keep": kept.to(device),
-        "layout": layout,
-    }
-    autocast: Any = torch.autocast(device.type, torch.bfloat16) if low_precision else nullcontext()
-    with _evaluating(model), autocast:
-        expected = _by_themselves(model, examples, device)
-        with takes_layout(model):
-            logits = model(**inputs).logits[0, rows]
-            with ExitStack() as stack:
-                loss = _loss_of_head(stack, base, model, inputs, rows, labels)
-    _compare(logits, expected, _tolerance(base, logits, low_precision))
-    _check_window(base, layout)
-    reference = torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
-    return loss is not None and bool((loss - reference).abs() <= 1e-2 * reference.abs())
-
-
-def _loss_of_head(
-    stack: ExitStack, base: Any, model: Any, inputs: Any, rows: Tensor, labels: Tensor
-) -> Tensor | None:
-    head = base.get_output_embeddings()
-    if type(head) is not torch.nn.Linear:
-        return None
-    targets = stack.enter_context(loss_in_head(head))
-    with targets.of(rows, labels):
-        loss: Tensor = model(**inputs).logits.squeeze()
-    return loss
-
-
-def _examples(vocabulary: int) -> list[dict[str, Any]]:
-    """Two with a common beginning, and one without, of tokens from all over the vocabulary."""
-    random = np.random.default_rng(0)
-    ids = [random.integers(vocabulary, size=length) for length in (9, 4, 6, 8)]
-    examples = [np.concatenate([ids[0], ids[1]]), np.concatenate([ids[0], ids[2]]), ids[3]]
-    return [{"input_ids": row, "prompt": 2, "index": n} for n, row in enumerate(examples)]
-
-
-def _by_themselves(model: Any, examples: list[dict[str, Any]], device: torch.device) -> Tensor:
-    """The logits of the same tokens, each example as a row."""
-    order = Pack(share=True).order([example["input_ids"] for example in examples])
-    rows = []
-    for n in order:
-        ids = torch.from_numpy(examples[n]["input_ids"])[None].to(device)
-        rows.append(model(input_ids=ids).logits[0, examples[n]["prompt"] - 1 : -1])
-    return torch.cat(rows)
-
-
-def _tolerance(base: Any, logits: Tensor, low_precision: bool) -> float:
-    if low_precision or getattr(base, "is_quantized", False):
-        return _LOW_PRECISION
-    return _TOLERANCE.get(logits.dtype, _LOW_PRECISION)
-
-
-def _compare(found: Tensor, expected: Tensor, tolerance: float) -> None:
-    difference = ((found - expected).abs().max() / expected.abs().max()).item()
-    if not difference <= tolerance:
-        raise LayoutError(f"its logits are others than in separate rows, by {difference:.1e}")
-
-
-def _check_window(base: Any, layout: Any) -> None:
-    """The few tokens of the comparison fit into any window: see that attention was told of it."""
-    config = base.config.get_text_config()
-    kinds = getattr(config, "layer_types", None)
-    window = getattr(config, "sliding_window", None)
-    slides = window is not None and (kinds is None or "sliding_attention" in kinds)
-    if slides and window not in layout.kept.get(WINDOWS, ()):
-        raise LayoutError("its attention is not told of its sliding window")
-
-
-@contextmanager
-def _evaluating(model: Any) -> Iterator[None]:
-    """Without dropout and gradients; the state of the random numbers is left as it was."""
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        model.train(training)

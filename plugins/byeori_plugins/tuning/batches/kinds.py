@@ -58,6 +58,8 @@ class Batches:
             return answer_loss(model(**batch), labels, 1)
         rows = batch.pop("rows")
         batch["layout"] = batch["layout"].to(labels.device)
+        if self.found.can.last_at_learnt:
+            batch["logits_to_keep"] = 0
         if self.targets is None:
             return summed_loss_of_logits(model(**batch).logits[0], rows, labels)
         with self.targets.of(rows, labels):

@@ -1,7 +1,7 @@
 """One micro-batch as one row of tokens: `[prefix][branch 1][branch 2]...`, group after group."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
@@ -50,6 +50,7 @@ class Layout:
         groups: [t] int64, the number of its group.
         branches: [t] int64, the number of its branch within the group from 1; 0 in the prefix.
         spans: the groups, in their order in the row.
+        learnt: [r] int64, the places from whose output something is predicted; empty if unknown.
         kept: what attention has derived from it, once for all layers.
     """
 
@@ -57,6 +58,7 @@ class Layout:
     groups: Tensor
     branches: Tensor
     spans: tuple[Span, ...]
+    learnt: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
     kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def to(self, device: torch.device) -> "Layout":
@@ -64,7 +66,8 @@ class Layout:
         if self.positions.device == device:
             return self
         positions, groups = self.positions.to(device), self.groups.to(device)
-        return Layout(positions, groups, self.branches.to(device), self.spans)
+        branches, learnt = self.branches.to(device), self.learnt.to(device)
+        return Layout(positions, groups, branches, self.spans, learnt)
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, made at the first call with this key."""
@@ -150,7 +153,7 @@ class Pack:
         return {
             "input_ids": torch.from_numpy(np.concatenate(ids))[None],
             "position_ids": layout.positions[None],
-            "layout": layout,
+            "layout": replace(layout, learnt=torch.from_numpy(kept)),
             "logits_to_keep": torch.from_numpy(kept),
             "rows": torch.from_numpy(order),
             "labels": torch.from_numpy(np.concatenate(targets)),
