@@ -113,8 +113,12 @@ def check_safetensors(path: Path) -> None:
         ) from error
 
 
-def merge_adapter(model: "PreTrainedModel", folder: Path) -> "PreTrainedModel":
+def apply_adapter(model: "PreTrainedModel", folder: Path) -> "tuple[PreTrainedModel, str | None]":
     """The model with one adapter merged into its weights; `model` itself is changed.
+
+    Returns:
+        The model, and None; or, where an adapter of its kind cannot be merged, the model with the
+        adapter at work beside its weights, and the kind.
 
     Raises:
         ModelError: the adapter does not fit the model, cannot be merged, or has NaN weights.
@@ -135,14 +139,21 @@ def merge_adapter(model: "PreTrainedModel", folder: Path) -> "PreTrainedModel":
             f"adapter {folder}: it does not fit the model ({error}); was it trained on another?"
         ) from error
     _check_names(attached, folder)
+    kind = str(attached.peft_config["default"].peft_type.value)
+    if kind in _IN_PLACE:
+        attached.requires_grad_(False)
+        return attached.get_base_model(), kind
     if not hasattr(attached.base_model, "merge_and_unload"):
-        kind = attached.peft_config["default"].peft_type
         raise ModelError(f"adapter {folder}: an adapter of kind {kind} cannot be merged")
     try:
         merged: PreTrainedModel = attached.merge_and_unload(safe_merge=True)
     except (ValueError, NotImplementedError) as error:
         raise ModelError(f"adapter {folder}: cannot be merged: {error}") from error
-    return merged
+    return merged, None
+
+
+# Kinds that cannot be merged, and work inside the model's own modules once they are attached.
+_IN_PLACE = ("ADAPTION_PROMPT",)
 
 
 def _check_names(attached: Any, folder: Path) -> None:

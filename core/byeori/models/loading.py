@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byeori.models.adapters import check_adapters, check_safetensors, merge_adapter
+from byeori.models.adapters import apply_adapter, check_adapters, check_safetensors
 from byeori.models.bases import local_folder
 from byeori.models.errors import ModelError
 from byeori.models.fingerprints import base_fingerprint
@@ -24,10 +24,13 @@ class Loaded:
     Attributes:
         model: in evaluation mode, on its device, adapters merged in.
         tokenizer: the one saved with the merged model or the base; pads on the left.
+        live: kind of the last adapter where it cannot be merged and works beside the weights, such
+            as `ADAPTION_PROMPT`; else None.
     """
 
     model: "PreTrainedModel"
     tokenizer: "PreTrainedTokenizerBase"
+    live: str | None = None
 
     @property
     def context_length(self) -> int | None:
@@ -57,8 +60,16 @@ def _dtype_on(device: str) -> str:
     return "bfloat16" if device.startswith("cuda") else "float32"
 
 
-def load(ref: ModelRef, *, dtype: str | None = None, device: str | None = None) -> Loaded:
+def load(
+    ref: ModelRef,
+    *,
+    dtype: str | None = None,
+    device: str | None = None,
+    quantisation: Any = None,
+) -> Loaded:
     """Load a model with its adapters; each is merged into the result of those before it.
+
+    An adapter of a kind that cannot be merged stays as it is, if it is the last one.
 
     Args:
         ref: what to load. The base's content must be what `ref.base_fingerprint` says, and what
@@ -66,6 +77,8 @@ def load(ref: ModelRef, *, dtype: str | None = None, device: str | None = None) 
         dtype: `float32`, `bfloat16`, `float16` or `float64`; where None, bfloat16 on CUDA and
             float32 elsewhere. Adapters are merged in it.
         device: a torch device; where None, CUDA, MPS or the CPU, the first that is there.
+        quantisation: transformers' configuration of a quantised model, for a reference without
+            adapters: merged into quantised weights they would answer otherwise.
 
     Raises:
         ModelError: a file is missing, broken or pickled, an adapter belongs to another base, or
@@ -81,16 +94,25 @@ def load(ref: ModelRef, *, dtype: str | None = None, device: str | None = None) 
     check_adapters([Path(adapter) for adapter in ref.adapters], fingerprint)
     device = device or default_device()
     dtype = dtype or _dtype_on(device)
+    if quantisation is not None and ref.adapters:
+        raise ModelError("adapters cannot be merged into a quantised model; merge them first")
+    live: str | None = None
     with quiet():
-        model = _load_model(folder, dtype).to(device)
+        if quantisation is None:
+            model = _load_model(folder, dtype).to(device)
+        else:
+            options = {"quantization_config": quantisation, "device_map": {"": device}}
+            model = _load_model(folder, dtype, **options)
         for adapter in ref.adapters:
-            model = merge_adapter(model, Path(adapter))
+            if live is not None:
+                raise ModelError(f"adapter {adapter}: nothing can be put on one of kind {live}")
+            model, live = apply_adapter(model, Path(adapter))
         tokenizer = _load_tokenizer(folder)
     model.eval()
-    return Loaded(model, tokenizer)
+    return Loaded(model, tokenizer, live)
 
 
-def _load_model(folder: Path, dtype: str) -> Any:
+def _load_model(folder: Path, dtype: str, **options: Any) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -104,6 +126,7 @@ def _load_model(folder: Path, dtype: str) -> Any:
             trust_remote_code=False,
             local_files_only=True,
             output_loading_info=True,
+            **options,
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise ModelError(f"model {folder}: transformers cannot load it: {error}") from error

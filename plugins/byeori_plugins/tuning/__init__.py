@@ -21,12 +21,13 @@ from byeori_plugins.tuning.merging.merge import Merge
 from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
 from byeori_plugins.tuning.methods.full import Full, FullConfig
 from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
+from byeori_plugins.tuning.methods.llama_adapter import LlamaAdapter, LlamaAdapterConfig
 from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
 from byeori_plugins.tuning.methods.pretraining import Pretraining, PretrainingConfig
 from byeori_plugins.tuning.methods.together import Together, TogetherConfig
 from byeori_plugins.tuning.selection import Mix, Replay, Where
 
-METHODS = (Lora, IA3, Full, Together, Pretraining, Merge)
+METHODS = (Lora, IA3, LlamaAdapter, Full, Together, Pretraining, Merge)
 
 __all__ = [
     "IA3",
@@ -34,6 +35,8 @@ __all__ = [
     "Full",
     "FullConfig",
     "IA3Config",
+    "LlamaAdapter",
+    "LlamaAdapterConfig",
     "Lora",
     "LoraConfig",
     "Merge",

@@ -97,6 +97,12 @@ class TrainingConfig(Config):
         "in common once, `packed` puts them one after the other without padding, `padded` one "
         "below the other. `auto` is the first of these that the model takes.",
     )
+    neftune_alpha: float | None = Field(
+        None,
+        gt=0,
+        description="Strength of uniform noise on the embeddings in training (NEFTune, Jain et al. "
+        "2023, arXiv:2310.05914: 5 to 15); each example has its own, so that none are shared.",
+    )
     shuffle: Literal["documents", "examples"] = Field(
         "documents",
         description="What is put into a new random order in each epoch: documents, so that a "
@@ -126,6 +132,8 @@ class TrainingConfig(Config):
             raise ValueError("mix: counts examples; remove it, or learn_from")
         if self.learn_from != "examples" and (self.where.task or self.where.generator):
             raise ValueError("documents have no task and no generator; remove them from where")
+        if self.neftune_alpha is not None and self.layout == "shared":
+            raise ValueError("neftune_alpha gives each example its own noise; use layout: packed")
         if self.early_stopping_patience is not None and not self.evaluations:
             raise ValueError("early_stopping_patience needs evaluations of at least 1")
         return self

@@ -18,7 +18,6 @@ from byeori import (
     TuningMethod,
 )
 from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.data.tokens import Tokens
 from byeori_plugins.tuning.training.checkpoints import is_disk_full, no_space
 from byeori_plugins.tuning.training.process import deterministic, quiet
 from byeori_plugins.tuning.training.schedule import plan_steps
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from byeori.models import Loaded
     from byeori_plugins.tuning.data.material import Material
     from byeori_plugins.tuning.data.order import Epochs
+    from byeori_plugins.tuning.data.tokens import Tokens
 
 T = TypeVar("T", bound=TrainingConfig)
 
@@ -66,7 +66,7 @@ class SupervisedTuning(TuningMethod[T]):
         """By name, the weights that learn at a rate of their own; none by default."""
         return {}
 
-    def epochs(self, tokens: Tokens, data: TuningData, context: Context) -> "Epochs":
+    def epochs(self, tokens: "Tokens", data: TuningData, context: Context) -> "Epochs":
         """What one pass over the training examples consists of: as `mix` says, or each once."""
         from byeori_plugins.tuning.data.mixing import mixture_of
         from byeori_plugins.tuning.data.order import EveryExample
@@ -84,17 +84,39 @@ class SupervisedTuning(TuningMethod[T]):
             RecipeError: a setting that does not fit the model.
             StoppedError: the disk is full; running again goes on from the last checkpoint.
         """
-        from byeori.models import load
-
         context.scratch.mkdir(parents=True, exist_ok=True)
-        dtype = self.config.precision if self.base_in_precision else "float32"
         try:
             with deterministic(context.seed), quiet():
-                return self._tune(load(model, dtype=dtype), model, data, context)
+                return self._tune(self._loaded(model, context), model, data, context)
         except Exception as error:
             if isinstance(error, ByeoriError) or not is_disk_full(error):
                 raise
             raise StoppedError(no_space(context.stage, context.output)) from error
+
+    def load(self, ref: ModelRef, context: Context) -> "Loaded":
+        """The model to start from, earlier adapters merged."""
+        from byeori.models import load
+
+        return load(ref, dtype=self.config.precision if self.base_in_precision else "float32")
+
+    def initialise(self, model: Any, tokens: "Tokens", pad_id: int) -> None:
+        """Set the weights that learn to where they start, if that takes data; nothing by default.
+
+        Args:
+            model: what `wrap` returned.
+            tokens: the training examples.
+            pad_id: id to pad with.
+        """
+
+    def _loaded(self, ref: ModelRef, context: Context) -> "Loaded":
+        loaded = self.load(ref, context)
+        if loaded.live is not None:
+            message = (
+                f"the model before ends in an adapter of kind {loaded.live}, which cannot be "
+                "merged, and nothing can be trained on top; make it the last stage of the chain"
+            )
+            raise RecipeError([Mistake(f"{context.stage}.from", message)])
+        return loaded
 
     def _tune(
         self, loaded: "Loaded", ref: ModelRef, data: TuningData, context: Context
@@ -108,14 +130,16 @@ class SupervisedTuning(TuningMethod[T]):
 
         learnt = self.material(loaded, ref, data, context)
         model = self._wrapped(loaded, context)
+        pad_id = loaded.tokenizer.pad_token_id
+        pad_id = loaded.tokenizer.eos_token_id if pad_id is None else pad_id
+        self.initialise(model, learnt.train, pad_id)
         weights = learnt_weights(model)
         epochs = self.epochs(learnt.train, data, context)
         order = order_of_run(self.config, epochs, learnt.documents, context.seed)
-        pad_id = loaded.tokenizer.pad_token_id
         history, found = train(
             Training(
                 model=model,
-                pad_id=loaded.tokenizer.eos_token_id if pad_id is None else pad_id,
+                pad_id=pad_id,
                 material=learnt,
                 order=order,
                 config=self.config,

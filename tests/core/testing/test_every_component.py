@@ -96,6 +96,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "templates": lambda folder: {"templates": QUESTIONS},
     "length": lambda folder: {"min_output": 5},
     "lora": lambda folder: QUICK,
+    "llama-adapter": lambda folder: {**QUICK, "adapter_len": 2},
     "ia3": lambda folder: QUICK,
     "full": lambda folder: QUICK,
     "pretraining": lambda folder: {**QUICK, "batch_size": 2, "micro_batch_size": 2},

@@ -60,14 +60,14 @@ FAMILIES = ("llama", "mistral", "qwen3", "gemma3_text", "gpt_neox", "bloom")
 
 
 def _shape(family: str, vocabulary: int) -> Any:
-    """A configuration of 2 layers, hidden size 32; windows of 16 where the family has them."""
+    """A configuration of 2 layers, hidden size 64 (the least for 4 bits), windows of 16 or none."""
     from transformers import AutoConfig
 
-    common = {"vocab_size": vocabulary, "hidden_size": 32, "bos_token_id": 0, "eos_token_id": 1}
+    common = {"vocab_size": vocabulary, "hidden_size": 64, "bos_token_id": 0, "eos_token_id": 1}
     common |= {"pad_token_id": None}
     if family == "bloom":
         return AutoConfig.for_model(family, n_layer=2, n_head=4, **common)
-    common |= {"num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    common |= {"num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128}
     common |= {"max_position_embeddings": 512}
     if family == "gpt_neox":
         return AutoConfig.for_model(family, **common)

@@ -169,3 +169,41 @@ def test_importing_the_methods_imports_no_torch() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for heavy in ("torch", "transformers", "peft", "datasets", "numpy"):
         assert f"'{heavy}'" not in done.stdout
+
+
+def test_nothing_is_trained_on_an_adapter_that_cannot_be_merged(
+    ref: ModelRef, data: TuningData, make_method: Make, context_in: Make
+) -> None:
+    from byeori_plugins.tuning import LlamaAdapter, LlamaAdapterConfig
+
+    settings = LlamaAdapterConfig(max_steps=2, batch_size=2, adapter_len=2)
+    live = LlamaAdapter(settings).tune(ref, data, context_in("live"))
+    assert load(live).live == "ADAPTION_PROMPT"
+    with pytest.raises(RecipeError) as error:
+        make_method("lora").tune(live, data, context_in("on top"))
+    (mistake,) = error.value.mistakes
+    assert mistake.path == "lora.from" and "last stage of the chain" in mistake.message
+
+
+def test_without_bitsandbytes_a_quantised_base_is_refused_with_what_to_install(
+    ref: ModelRef,
+    data: TuningData,
+    make_method: Make,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from byeori_plugins.tuning.methods import quantised
+
+    monkeypatch.setattr(quantised.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(RecipeError, match=r"byeori\[quantised\]") as error:
+        make_method("lora", quantise="nf4").tune(ref, data, context)
+    assert error.value.mistakes[0].path == "lora.quantise"
+
+
+def test_a_quantised_base_may_have_adapters_below(
+    ref: ModelRef, data: TuningData, make_method: Make, context_in: Make
+) -> None:
+    first = make_method("lora").tune(ref, data, context_in("first"))
+    second = make_method("lora", quantise="nf4").tune(first, data, context_in("second"))
+    assert second.adapters[:1] == first.adapters and len(second.adapters) == 2
+    assert (logits(load(second).model) - logits(load(first).model)).abs().max() > 1e-4

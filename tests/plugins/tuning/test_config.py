@@ -31,6 +31,41 @@ def test_the_settings_of_the_nasa_paper_can_be_written() -> None:
     assert plan_steps(config, 1000, validate=False).steps == 24
 
 
+def test_the_settings_of_kullm_can_be_written() -> None:
+    """Section 3: LoRA on query_key_value of an 8-bit base, 5 % warm-up, cosine, batch 256."""
+    config = LoraConfig.model_validate(
+        {
+            "r": 16,
+            "alpha": 32,
+            "targets": ["query_key_value"],
+            "quantise": "int8",
+            "epochs": 5,
+            "learning_rate": 3.0e-4,
+            "scheduler": "cosine",
+            "warmup_ratio": 0.05,
+            "max_grad_norm": 1.0,
+            "batch_size": 256,
+        }
+    )
+    schedule = plan_steps(config, 2560, validate=False)
+    assert (schedule.steps, schedule.warmup) == (50, 3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"init": "pissa", "quantise": "nf4"}, "does not go with quantise"),
+        ({"init": "olora", "dora": True}, "does not go with dora"),
+        ({"init": "pissa", "bias": "all"}, "does not go with bias"),
+    ],
+)
+def test_settings_of_lora_that_do_not_go_together_are_refused(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValidationError, match=message):
+        LoraConfig.model_validate(settings)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -21,6 +21,7 @@ from byeori_plugins.tuning.speed.lora import fast_lora
 from byeori_plugins.tuning.training.arguments import arguments_of, split_by_rate
 from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
 from byeori_plugins.tuning.training.conductor import Conductor, Training
+from byeori_plugins.tuning.training.neftune import Noise, noisy_embeddings
 from byeori_plugins.tuning.training.weights import (
     learnt_weights,
     load_weights,
@@ -36,9 +37,11 @@ class SupervisedTrainer(Trainer):
 
     Attributes:
         batches: how a batch is laid out; set before `train`.
+        noise: on the embeddings, or None.
     """
 
     batches: Batches
+    noise: Noise | None = None
 
     def __init__(self, training: Training, arguments: TrainingArguments) -> None:
         self.training = training
@@ -90,6 +93,8 @@ class SupervisedTrainer(Trainer):
 
         Processes average their gradients, so that each loss counts as often as there are of them.
         """
+        if self.noise is not None:
+            self.noise.of(inputs)
         total = self.batches.loss(model, inputs)
         return total * self.accelerator.num_processes / num_items_in_batch
 
@@ -189,7 +194,12 @@ def train(training: Training) -> tuple[list[dict[str, float]], Fit]:
             trainer.remove_callback(PrinterCallback)
             trainer.add_callback(conductor)
             found = _fit(training)
-            with fast_lora(training.model), fitted(training.model, found) as targets:
+            alpha = training.config.neftune_alpha
+            with (
+                fast_lora(training.model),
+                noisy_embeddings(training.model, alpha) as trainer.noise,
+                fitted(training.model, found) as targets,
+            ):
                 trainer.batches = Batches(training.model, found, training.pad_id, targets)
                 done = step_of(newest) if newest else 0
                 alone = trainer.args.world_size == 1 and not trainer.is_deepspeed_enabled
@@ -208,7 +218,10 @@ def train(training: Training) -> tuple[list[dict[str, float]], Fit]:
 def _fit(training: Training) -> Fit:
     """The layout of the batches; one that is not what was asked for, or the fastest, is said."""
     stage, wanted = training.context.stage, training.config.layout
-    found = fit(training.model, wanted, training.config.precision == "bfloat16")
+    noisy = wanted == "auto" and training.config.neftune_alpha is not None
+    found = fit(
+        training.model, "packed" if noisy else wanted, training.config.precision == "bfloat16"
+    )
     if wanted not in ("auto", found.kind):
         problem = f"the model cannot take it: {found.reason}; set layout: auto or {found.kind}"
         raise RecipeError([Mistake(f"{stage}.layout", problem)])
