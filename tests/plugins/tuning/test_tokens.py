@@ -1,5 +1,6 @@
 """Examples become prompt, answer and end token; nothing is cut without a word."""
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from byeori.prompts import (
 from byeori_plugins.prompts import ALPACA, CHAT
 from byeori_plugins.tuning import TrainingConfig
 from byeori_plugins.tuning.batches.padded import IGNORED, Collate, TokenDataset
+from byeori_plugins.tuning.data.endings import chat_problem
 from byeori_plugins.tuning.data.tokens import Tokeniser
 
 Make = Callable[..., Any]
@@ -159,8 +161,6 @@ def test_only_the_selected_languages_and_tasks_are_learnt(tokenise: Make) -> Non
 
 
 def test_a_tokenizer_without_an_end_token_is_refused(tokenizer: Any, context: Context) -> None:
-    import copy
-
     endless = copy.deepcopy(tokenizer)
     endless.eos_token = None
     with pytest.raises(DataError, match="no end-of-sequence token"):
@@ -265,3 +265,29 @@ def test_ids_of_thousands_of_examples_come_in_order(tokenise: Make, tokenizer: A
     for row in (0, 1023, 1024, 2048, 2499):
         ids = dataset[row]["input_ids"]
         assert tokenizer.decode(ids[tokens.prompts[row] : -1]) == str(row)
+
+
+TURNS = "{% for m in messages %}[{{ m.role }}]{{ m.content }}END{% endfor %}"
+OPENS = "{% if add_generation_prompt %}[assistant]{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("chat", "problem"),
+    [
+        (TURNS.replace("END", "</s>") + OPENS, ""),
+        (TURNS.replace("END", "|") + OPENS, "ends an answer with '|', but the end token"),
+        (
+            TURNS.replace("END", "</s>") + OPENS.replace("]", "]<think>"),
+            "otherwise than the prompt",
+        ),
+    ],
+)
+def test_a_chat_template_that_writes_answers_otherwise_is_told(
+    chat: str, problem: str, tokenizer: Any
+) -> None:
+    tokenizer = copy.deepcopy(tokenizer)
+    tokenizer.chat_template = chat
+    found = chat_problem(CHAT, tokenizer, LONG[0])
+    assert problem in found
+    assert bool(found) == bool(problem)
+    assert not chat_problem(ALPACA, tokenizer, LONG[0])

@@ -14,6 +14,7 @@ import numpy as np
 from byeori import Context, DataError, Document, Example, Mistake, PromptTemplate, RecipeError
 from byeori.prompts import SpecialTokenError
 from byeori_plugins.tuning.config import TrainingConfig
+from byeori_plugins.tuning.data.endings import chat_problem
 from byeori_plugins.tuning.data.ids import Ids, token_ids
 from byeori_plugins.tuning.data.selecting import Selector
 
@@ -121,6 +122,10 @@ class Tokeniser:
         tokens = Tokens(self.context.scratch / f"tokens-{split}.bin")
         selector = Selector(self.config, self.documents, split)
         unusable: list[_Unusable] = []
+        first = examples[:1] if split == "train" else ()
+        for problem in (chat_problem(self.template, self.tokenizer, e) for e in first):
+            if problem:
+                self.context.message(f"{self.context.stage}: {problem}")
         label = f"{self.context.stage}: tokens of {split} examples"
         made = token_ids(examples, self.template, self.tokenizer, self.context, label)
         with tokens.path.open("wb") as file:
