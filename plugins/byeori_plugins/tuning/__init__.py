@@ -25,9 +25,10 @@ from byeori_plugins.tuning.methods.llama_adapter import LlamaAdapter, LlamaAdapt
 from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
 from byeori_plugins.tuning.methods.pretraining import Pretraining, PretrainingConfig
 from byeori_plugins.tuning.methods.together import Together, TogetherConfig
+from byeori_plugins.tuning.methods.vocabulary import Vocabulary, VocabularyConfig
 from byeori_plugins.tuning.selection import Mix, Replay, Where
 
-METHODS = (Lora, IA3, LlamaAdapter, Full, Together, Pretraining, Merge)
+METHODS = (Lora, IA3, LlamaAdapter, Full, Together, Pretraining, Vocabulary, Merge)
 
 __all__ = [
     "IA3",
@@ -50,5 +51,7 @@ __all__ = [
     "Together",
     "TogetherConfig",
     "TrainingConfig",
+    "Vocabulary",
+    "VocabularyConfig",
     "Where",
 ]

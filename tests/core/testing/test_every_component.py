@@ -99,6 +99,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "llama-adapter": lambda folder: {**QUICK, "adapter_len": 2},
     "ia3": lambda folder: QUICK,
     "full": lambda folder: QUICK,
+    "vocabulary": lambda folder: {"size": 20, "min_frequency": 1},
     "pretraining": lambda folder: {**QUICK, "batch_size": 2, "micro_batch_size": 2},
     "together": lambda folder: {
         **QUICK,

@@ -1,0 +1,1 @@
+"""Vocabulary extension: new tokens from the domain's text, in the tokenizer and in the model."""
