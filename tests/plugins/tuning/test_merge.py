@@ -1,6 +1,7 @@
 """Models tuned side by side, made into one: by the arithmetic that their names promise."""
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -213,8 +214,9 @@ def test_the_search_finds_the_best_of_the_grid_where_weights_do_not_interact(
     def loss(weights: tuple[float, ...]) -> float:
         return sum((w - b) ** 2 for w, b in zip(weights, best, strict=True))
 
-    points = Points(Path("/dev/null"), "")
-    found = search_weights((0.5,) * len(best), Search(grid=tuple(grid)), points, loss)
+    with tempfile.TemporaryDirectory() as folder:
+        points = Points(Path(folder) / "points.json", "")
+        found = search_weights((0.5,) * len(best), Search(grid=tuple(grid)), points, loss)
     wanted = tuple(min(grid, key=lambda value, b=b: (value - b) ** 2) for b in best)
     assert loss(found) == pytest.approx(loss(wanted))
 
