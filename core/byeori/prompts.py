@@ -75,13 +75,18 @@ def _chat_text(prompt: Prompt, tokenizer: "PreTrainedTokenizerBase") -> str:
             "prompt: chat needs a tokenizer with a chat template, and this model's has none; "
             "choose another prompt, such as alpaca"
         )
-    question = "\n\n".join(part for part in (prompt.instruction, prompt.input) if part)
-    messages = [{"role": turn.role, "content": turn.content} for turn in prompt.history]
-    if prompt.system:
-        messages.insert(0, {"role": "system", "content": prompt.system})
-    messages.append({"role": "user", "content": question})
+    messages = chat_messages(prompt)
     text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     return str(text)
+
+
+def chat_messages(prompt: Prompt) -> list[dict[str, str]]:
+    """A prompt as a chat template takes it: the system message, earlier turns, the question."""
+    question = "\n\n".join(part for part in (prompt.instruction, prompt.input) if part)
+    messages = [{"role": str(turn.role), "content": turn.content} for turn in prompt.history]
+    if prompt.system:
+        messages.insert(0, {"role": "system", "content": prompt.system})
+    return [*messages, {"role": "user", "content": question}]
 
 
 def prompt_token_ids(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from byeori import Example, PromptTemplate
-from byeori.prompts import PromptError, prompt_text
+from byeori.prompts import PromptError, chat_messages, prompt_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -33,12 +33,7 @@ def chat_problem(
         prompt = prompt_text(template, example, tokenizer)
     except PromptError:
         return ""  # told where the example is tokenised
-    messages = [{"role": turn.role, "content": turn.content} for turn in example.history]
-    if example.system:
-        messages.insert(0, {"role": "system", "content": example.system})
-    question = "\n\n".join(part for part in (example.instruction, example.input) if part)
-    messages.append({"role": "user", "content": question})
-    messages.append({"role": "assistant", "content": _ANSWER})
+    messages = [*chat_messages(example), {"role": "assistant", "content": _ANSWER}]
     whole = str(tokenizer.apply_chat_template(messages, tokenize=False))
     if not whole.startswith(prompt + _ANSWER):
         return (
