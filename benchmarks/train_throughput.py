@@ -31,7 +31,7 @@ os.environ.update(
 
 from throughput.jobs import jobs, run
 from throughput.sides import Setting
-from throughput.table import summary, table, verdicts
+from throughput.table import summary, table, utilisation, verdicts
 from throughput.workload import SHAPES, build_model, make_examples, supervised_tokens
 
 
@@ -54,6 +54,10 @@ def main() -> int:
         results = run(todo, setting, options.repeats, tokens, lambda line: print(line, flush=True))
     numbers = summary(results)
     print(table(results), "", verdicts(numbers), sep="\n")
+    if options.device == "cuda":
+        import torch
+
+        print(utilisation(results, setting, torch.cuda.get_device_name()))
     if options.json:
         rows = [{"label": result.job.label, **asdict(result)} for result in results]
         text = json.dumps({**numbers, "setting": vars(options), "results": rows}, indent=2)

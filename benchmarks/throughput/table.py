@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from throughput.flops import computed_tokens, peak, step_flops
 from throughput.jobs import COMPARISONS, Result
+from throughput.sides import Setting
+from throughput.workload import SHAPES, make_examples, supervised_tokens
 
 GOALS = {
     "lora_grouped": (">=", 5.0),
@@ -46,6 +49,19 @@ def verdicts(numbers: dict[str, float]) -> str:
         f"{name}: {numbers[name]:.3g} (goal {sign} {goal:.3g})"
         for name, (sign, goal) in GOALS.items()
     )
+
+
+def utilisation(results: Sequence[Result], setting: Setting, device_name: str) -> str:
+    """Model FLOPs utilisation of each training, in percent of the device's peak."""
+    lines = []
+    for row in results:
+        examples = make_examples(row.job.data, setting.examples)
+        learnt = supervised_tokens(examples)
+        tokens = computed_tokens(examples, shared=row.job.side == "byeori")
+        flops = step_flops(SHAPES[setting.shape], row.job.method, tokens, learnt)
+        share = flops / learnt * row.per_second / peak(device_name)
+        lines.append(f"{row.job.method} {row.job.data}, {row.job.label}: {share:.1%} of peak")
+    return "\n".join(lines)
 
 
 def _of(results: Sequence[Result], name: str) -> list[Result]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-NAMES = ("workload", "meter", "sides", "jobs", "table")
+NAMES = ("workload", "meter", "sides", "jobs", "flops", "table")
 
 
 @pytest.fixture
@@ -90,6 +90,50 @@ def test_ratios_are_over_the_fastest_configuration_of_trl(parts: dict[str, Any])
     assert numbers["max_loss_difference"] == pytest.approx(1e-5)
     assert "| byeori | 60.0 | 1.0 | 0 | 6.00 |" in parts["table"].table(results)
     assert "lora_single: 6 (goal >= 1.5)" in parts["table"].verdicts(numbers)
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_model_flops_are_those_that_pytorch_counts(method: str, parts: dict[str, Any]) -> None:
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+    from transformers import LlamaConfig, LlamaModel
+
+    shape = parts["workload"].Shape(32, 48, 2, 2, "float32")
+    config = LlamaConfig(
+        vocab_size=50,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+    )
+    model = LlamaModel(config).requires_grad_(method == "full")
+    hidden = torch.randn(1, 7, 32, requires_grad=True)
+    with FlopCounterMode(display=False) as counter:
+        model(inputs_embeds=hidden).last_hidden_state.sum().backward()
+    counts = counter.get_flop_counts()["Global"]
+    products = sum(
+        n
+        for operation, n in counts.items()
+        if "mm" in str(operation) and "bmm" not in str(operation)
+    )
+    assert parts["flops"].step_flops(shape, method, tokens=7, learnt=0) == products
+
+
+def test_utilisation_counts_a_shared_document_once(parts: dict[str, Any]) -> None:
+    examples = parts["workload"].make_examples("grouped", 5)
+    tokens = [
+        len(row["prompt"].split()) + len(row["completion"].split()) + 1
+        for row in parts["workload"].texts(examples)
+    ]
+    computed = parts["flops"].computed_tokens
+    assert computed(examples, shared=False) == sum(tokens)
+    twice = sum(len(examples[n].input.split()) for n in (1, 3, 4))
+    assert computed(examples, shared=True) == sum(tokens) - twice
+    with pytest.raises(ValueError, match=r"GTX 1080.*PEAKS"):
+        parts["flops"].peak("GTX 1080")
+    result = parts["jobs"].Result(parts["sides"].Job("trl", "full", "single"), 1e4, 0, 0, [])
+    setting = parts["sides"].Setting("", "llama-2-7b", "cuda", 3, 2)
+    assert "% of peak" in parts["table"].utilisation([result], setting, "NVIDIA H200")
 
 
 def test_without_trl_it_says_what_to_install(
