@@ -19,7 +19,11 @@ from byeori import (
 )
 from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.training.checkpoints import is_disk_full, no_space
-from byeori_plugins.tuning.training.process import deterministic, quiet
+from byeori_plugins.tuning.training.process import (
+    compute_activations_again,
+    deterministic,
+    quiet,
+)
 from byeori_plugins.tuning.training.schedule import plan_steps
 
 if TYPE_CHECKING:
@@ -177,11 +181,7 @@ class SupervisedTuning(TuningMethod[T]):
         if not any(weight.requires_grad for weight in wrapped.parameters()):
             raise PluginError(f"{type(self).__name__}.wrap left no weight with requires_grad")
         if self.config.gradient_checkpointing:
-            # `activation_checkpointing_enable` is the newer name; it needs no re-entrant backward,
-            # so a frozen embedding below does not stop the gradient.
-            new = getattr(loaded.model, "activation_checkpointing_enable", None)
-            enable: Any = new or loaded.model.gradient_checkpointing_enable
-            enable({"use_reentrant": False})
+            compute_activations_again(loaded.model)
         return wrapped
 
     def save(self, model: Any, loaded: "Loaded", ref: ModelRef, context: Context) -> ModelRef:

@@ -17,7 +17,7 @@ from byeori_plugins.tuning.batches.probe import Abilities
 from byeori_plugins.tuning.batches.steps import StepSampler
 from byeori_plugins.tuning.batches.switch import plain_model
 from byeori_plugins.tuning.data.order import Order
-from byeori_plugins.tuning.training.process import quiet
+from byeori_plugins.tuning.training.process import compute_activations_again, quiet
 
 Folder = Callable[[str], Path]
 Gradients = dict[str, torch.Tensor]
@@ -163,7 +163,7 @@ def test_gradient_checkpointing_changes_nothing(
     model = model_of(family_folder(family), make_method(method))
     rows = made(1)
     expected = in_rows(model, rows)
-    plain_model(model).activation_checkpointing_enable({"use_reentrant": False})
+    compute_activations_again(plain_model(model))
     assert_same(in_batches(model, rows, fit(model, "auto")), expected)
 
 
@@ -272,3 +272,25 @@ def test_a_model_whose_attention_ignores_the_layout_is_found_out(
     assert found.kind == "padded"
     assert "its logits are others than in separate rows" in found.reason
     assert model.config._attn_implementation == "sdpa"
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_nothing_below_the_first_weight_that_learns_is_in_the_backward_pass(
+    checkpointing: bool, family_folder: Folder, make_method: Any
+) -> None:
+    base = AutoModelForCausalLM.from_pretrained(family_folder("llama"))
+    with quiet():
+        model = make_method("lora").wrap(base).train()
+    for name, weight in model.named_parameters():
+        weight.requires_grad_("lora" in name and "layers.1." in name)
+    if checkpointing:
+        compute_activations_again(base)
+    reached: list[int] = []
+    for number, layer in enumerate(base.model.layers):
+        layer.mlp.down_proj.register_full_backward_hook(
+            lambda *_, number=number: reached.append(number)
+        )
+    _, found = in_batches(model, made(), fit(model, "auto"))
+    assert found
+    assert set(reached) <= {1}
+    assert all("layers.1." in name for name in found)

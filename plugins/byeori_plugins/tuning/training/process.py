@@ -40,3 +40,16 @@ def quiet() -> Iterator[None]:
         # peft still calls transformers by a name that is going.
         warnings.filterwarnings("ignore", "`?is_gradient_checkpointing", FutureWarning)
         yield
+
+
+def compute_activations_again(model: Any) -> None:
+    """Have a model's layers computed again in the backward pass instead of kept.
+
+    The embeddings' output is left without a gradient: a backward pass that is not re-entrant does
+    not need one, and with it every layer below the first that learns would be passed through too.
+    """
+    # `activation_checkpointing_enable` is the newer name.
+    new = getattr(model, "activation_checkpointing_enable", None)
+    enable: Any = new or model.gradient_checkpointing_enable
+    enable({"use_reentrant": False})
+    model.disable_input_require_grads()
