@@ -1,5 +1,6 @@
 """Whole runs in real processes: killed again and again, they end as if nothing had happened."""
 
+import json
 import os
 import signal
 import subprocess
@@ -32,6 +33,23 @@ tuning:
 evaluators:
   - {{use: multiple-choice}}
   - {{use: generated-answers, max_new_tokens: 8}}
+"""  # noqa: E501
+CHAIN = """\
+name: killed
+base_model: {path: builtin:tiny}
+documents:
+  - {use: csv, path: elements.csv, text: name_ko, title: name_en, language: ko, licence: CC0-1.0}
+examples:
+  - use: templates
+    templates:
+      - {task: symbol, language: ko, instruction: "{{ name_ko }}의 기호는?", output: "{{ symbol }}"}
+tuning:
+  - {id: tokens, use: vocabulary, size: 30, min_frequency: 1}
+  - {id: korean, use: pretraining, from: tokens, max_length: 64, max_steps: 20, batch_size: 2, checkpoints: 9}
+  - {id: all, use: full, from: korean, max_steps: 5, batch_size: 8}
+  - {use: lora, from: all, r: 4, max_steps: 5, batch_size: 8}
+evaluators:
+  - {use: multiple-choice}
 """  # noqa: E501
 SWEEP = "sweep:\n  tuning.both.max_steps: [5, 10]\n"
 COUNT = 40
@@ -71,6 +89,11 @@ def prepare(folder: Path, server: OpenAIServer, more: str = "") -> None:
     (folder / "elements.csv").write_text("".join(rows), encoding="utf-8")
     recipe = RECIPE.format(url=server.base_url) + more
     (folder / "killed.yaml").write_text(recipe, encoding="utf-8")
+
+
+def prepare_chain(folder: Path, server: OpenAIServer) -> None:
+    prepare(folder, server)
+    (folder / "killed.yaml").write_text(CHAIN, encoding="utf-8")
 
 
 def start(folder: Path) -> "subprocess.Popen[str]":
@@ -210,3 +233,23 @@ def test_a_sweep_killed_in_and_between_its_variants_ends_with_the_same_bytes(
         got
     )
     assert len(server.bodies) - asked == COUNT  # both variants, and every run, share the answers
+
+
+def test_new_tokens_pre_training_and_tuning_end_with_the_same_bytes_after_kills(
+    tmp_path: Path, server: OpenAIServer
+) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+        prepare_chain(folder, server)
+    finish(start(whole))
+    for stage, delay in (("training:", 3.0), ("tokens:", 1.5), ("korean:", 1.0)):
+        kill(start(killed), stage, delay)
+    finish(start(killed))
+    wanted, got = content(whole), content(killed)
+    assert sorted(got) == sorted(wanted)
+    assert [name for name in wanted if got[name] != wanted[name]] == []
+    reports = json.loads(wanted["runs/killed/report.json"])["tunings"]
+    documents = [report["train_documents"] for report in reports]
+    assert documents == [documents[0], documents[0], None, None]
+    assert 0 < documents[0] < COUNT

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from byeori import Context, Example, ModelRef, PromptTemplate, Reject, TuningData
+from byeori import Context, Document, Example, ModelRef, PromptTemplate, Reject, TuningData
 from byeori_plugins.prompts import ALPACA
-from byeori_plugins.tuning import IA3, Full, Lora
+from byeori_plugins.tuning import IA3, Full, Lora, Pretraining
 
 SHORT = PromptTemplate(name="short", template="Q: {{ instruction }}\nA: ")
 
@@ -135,6 +135,22 @@ def split(count: int) -> TuningData:
     return TuningData(train=rows[: count - 5], validation=rows[count - 5 :], documents=[])
 
 
+def twelve_documents() -> TuningData:
+    """Twelve documents, one of them longer than 48 tokens; two for validation, one for the test."""
+    texts = [
+        f"원소 {n}의 이름은 없다. Element {n} has {n * n} names. " * (1 + n % 3) for n in range(11)
+    ]
+    texts.append("긴 글이다. A long text. " * 12)
+    rows = [Document(text=text, id=f"d{n}", language="ko") for n, text in enumerate(texts)]
+    held_out = {"d1": "validation", "d2": "validation", "d3": "test"}
+    return TuningData([], [], rows, held_out=held_out)
+
+
+@pytest.fixture
+def corpus() -> TuningData:
+    return twelve_documents()
+
+
 @pytest.fixture
 def data() -> TuningData:
     return split(22)
@@ -163,7 +179,7 @@ def context(context_in: Callable[[str], Context]) -> Context:
     return context_in("run")
 
 
-METHOD_CLASSES = {"lora": Lora, "ia3": IA3, "full": Full}
+METHOD_CLASSES = {"lora": Lora, "ia3": IA3, "full": Full, "pretraining": Pretraining}
 
 
 def method_of(name: str, **settings: object) -> Lora | IA3 | Full:

@@ -108,8 +108,12 @@ def tune(folder: Path, model: Path, method: str, install: Any, count: int) -> No
     settings = {"max_steps": 9, "checkpoints": 4, "evaluations": 3, "early_stopping_patience": 3}
     if method == "lora":
         settings["dropout"] = 0.1  # random numbers have to go on where they were
+    data = shared.split(22)
+    if method == "pretraining":
+        settings["max_length"] = 48
+        data = shared.twelve_documents()
     ref = ModelRef(base=str(model), template=shared.SHORT)
-    shared.method_of(method, **settings).tune(ref, shared.split(22), context)
+    shared.method_of(method, **settings).tune(ref, data, context)
 
 
 def in_child(*arguments: Any) -> int:

@@ -19,16 +19,6 @@ QUICK = {"epochs": 2, "learning_rate": 1e-2, "batch_size": 2, "max_length": 48}
 CLASSES = {"pretraining": Pretraining, "lora": Lora, "ia3": IA3, "full": Full}
 
 
-def corpus() -> TuningData:
-    """Twelve documents, one of them longer than a row; two for validation, one for the test."""
-    texts = [
-        f"원소 {n}의 이름은 없다. Element {n} has {n * n} names. " * (1 + n % 3) for n in range(11)
-    ]
-    texts.append("긴 글이다. A long text. " * 12)
-    rows = [Document(text=text, id=f"d{n}", language="ko") for n, text in enumerate(texts)]
-    return TuningData([], [], rows, held_out={"d1": "validation", "d2": "validation", "d3": "test"})
-
-
 def method(name: str, **settings: Any) -> Any:
     cls = CLASSES[name]
     learnt = {} if name == "pretraining" else {"learn_from": "documents"}
@@ -54,8 +44,10 @@ def independent_loss(ref: ModelRef, texts: list[str], length: int) -> tuple[floa
     return total, learnt
 
 
-def test_the_losses_are_those_of_each_document_on_its_own(ref: ModelRef, context: Context) -> None:
-    data = corpus()
+def test_the_losses_are_those_of_each_document_on_its_own(
+    ref: ModelRef, corpus: TuningData, context: Context
+) -> None:
+    data = corpus
     method("pretraining", batch_size=64, evaluations=1, epochs=1).tune(ref, data, context)
     found = record(context)
     texts = [d.text for d in data.documents if d.id not in data.held_out]
@@ -65,9 +57,9 @@ def test_the_losses_are_those_of_each_document_on_its_own(ref: ModelRef, context
 
 
 def test_the_validation_loss_is_that_of_held_out_documents_after_training(
-    ref: ModelRef, context: Context
+    ref: ModelRef, corpus: TuningData, context: Context
 ) -> None:
-    data = corpus()
+    data = corpus
     tuned = method("pretraining", evaluations=1).tune(ref, data, context)
     found = record(context)
     texts = [data.documents[1].text, data.documents[2].text]
@@ -81,9 +73,9 @@ def test_the_validation_loss_is_that_of_held_out_documents_after_training(
 
 @pytest.mark.parametrize("name", ["pretraining", "lora", "ia3"])
 def test_any_method_learns_documents_and_the_record_counts_them(
-    name: str, ref: ModelRef, context: Context, rejects: list[Reject]
+    name: str, ref: ModelRef, corpus: TuningData, context: Context, rejects: list[Reject]
 ) -> None:
-    tuned = method(name).tune(ref, corpus(), context)
+    tuned = method(name).tune(ref, corpus, context)
     found = record(context)
     assert (found["train_documents"], found["validation_documents"]) == (9, 2)
     assert "train_examples" not in found
@@ -93,31 +85,37 @@ def test_any_method_learns_documents_and_the_record_counts_them(
 
 
 def test_what_is_held_out_for_the_test_changes_nothing(
-    ref: ModelRef, context_in: Make, folder_bytes: Make
+    ref: ModelRef, corpus: TuningData, context_in: Make, folder_bytes: Make
 ) -> None:
     first, second = context_in("first"), context_in("second")
-    data = corpus()
+    data = corpus
     rows = [*data.documents[:3], Document(text="다른 글.", id="d3"), *data.documents[4:]]
     method("pretraining").tune(ref, data, first)
     method("pretraining").tune(ref, TuningData([], [], rows, held_out=data.held_out), second)
     assert folder_bytes(first.output) == folder_bytes(second.output)
 
 
-def test_all_documents_are_those_of_the_test_too(ref: ModelRef, context: Context) -> None:
+def test_all_documents_are_those_of_the_test_too(
+    ref: ModelRef, corpus: TuningData, context: Context
+) -> None:
     settings = {k: v for k, v in QUICK.items() if k != "epochs"}
     config = Pretraining.config_model(**settings, learn_from="all-documents", max_steps=1)
-    Pretraining(config).tune(ref, corpus(), context)
+    Pretraining(config).tune(ref, corpus, context)
     assert record(context)["train_documents"] == 10
 
 
 def test_a_killed_run_ends_with_the_same_bytes(
-    ref: ModelRef, context_in: Make, folder_bytes: Make, monkeypatch: pytest.MonkeyPatch
+    ref: ModelRef,
+    corpus: TuningData,
+    context_in: Make,
+    folder_bytes: Make,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from byeori_plugins.tuning.training.checkpoints import Checkpoints
 
     whole, killed = context_in("whole"), context_in("killed")
     tuning = method("pretraining", checkpoints=3, micro_batch_size=1)
-    tuning.tune(ref, corpus(), whole)
+    tuning.tune(ref, corpus, whole)
     commit = Checkpoints.commit
 
     def interrupted(self: Checkpoints, source: Path, step: int) -> Path:
@@ -126,16 +124,18 @@ def test_a_killed_run_ends_with_the_same_bytes(
 
     monkeypatch.setattr(Checkpoints, "commit", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        tuning.tune(ref, corpus(), killed)
+        tuning.tune(ref, corpus, killed)
     monkeypatch.undo()
-    tuning.tune(ref, corpus(), killed)
+    tuning.tune(ref, corpus, killed)
     assert folder_bytes(killed.output) == folder_bytes(whole.output)
 
 
-def test_a_loss_that_is_not_a_number_names_the_documents(ref: ModelRef, context: Context) -> None:
+def test_a_loss_that_is_not_a_number_names_the_documents(
+    ref: ModelRef, corpus: TuningData, context: Context
+) -> None:
     tuning = method("pretraining", learning_rate=1e30, max_grad_norm=0, optimizer="sgd")
     with pytest.raises(DataError, match=r"the loss became nan at step \d of \d+, on documents d\d"):
-        tuning.tune(ref, corpus(), context)
+        tuning.tune(ref, corpus, context)
 
 
 def test_pretraining_does_not_learn_examples() -> None:

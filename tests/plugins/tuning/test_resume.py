@@ -20,7 +20,9 @@ Make = Callable[..., Any]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "first"), [("lora", "0"), ("ia3", "1"), ("full", "2")])
+@pytest.mark.parametrize(
+    ("name", "first"), [("lora", "0"), ("ia3", "1"), ("full", "2"), ("pretraining", "0")]
+)
 def test_a_run_killed_at_any_moment_ends_with_the_same_bytes(
     name: str, first: str, model_folder: Path, tmp_path: Path
 ) -> None:

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from byeori import Context, Document, TuningData
+from byeori_plugins.tuning import TrainingConfig
 from byeori_plugins.tuning.batches import attention, head
 from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
 from byeori_plugins.tuning.batches.kinds import Batches
-from byeori_plugins.tuning.batches.padded import IGNORED
+from byeori_plugins.tuning.batches.padded import IGNORED, TokenDataset
 from byeori_plugins.tuning.batches.probe import Abilities
 from byeori_plugins.tuning.batches.steps import StepSampler
 from byeori_plugins.tuning.batches.switch import plain_model
+from byeori_plugins.tuning.data.documents import DocumentTokeniser
 from byeori_plugins.tuning.data.order import Order
 from byeori_plugins.tuning.training.process import compute_activations_again, quiet
 
@@ -143,6 +146,33 @@ def test_the_loss_and_every_gradient_are_those_of_separate_rows(
     assert found == Fit("shared", "", Abilities(True, last_at_learnt))
     rows = made()
     assert_same(in_batches(model, rows, found), in_rows(model, rows))
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_packed_documents_have_the_loss_and_gradients_of_each_piece_alone(
+    family: str, method: str, family_folder: Folder, make_method: Any, context: Context
+) -> None:
+    texts = [f"A beginning that several documents have. {n}" + " 그리고 끝." * n for n in range(9)]
+    documents = TuningData([], [], [Document(text=text, id=text) for text in texts])
+    tokenizer = AutoTokenizer.from_pretrained(family_folder(family))
+    maker = DocumentTokeniser(tokenizer, 60, "documents", TrainingConfig(), context)
+    dataset = TokenDataset(maker.run(documents, "train"))
+    pieces = dataset.__getitems__(range(len(dataset)))
+    assert len(dataset) < len(pieces) > len(texts)  # several in a row, and some cut
+
+    model = model_of(family_folder(family), make_method(method))
+    found, total = fit(model, "auto"), 0.0
+    with fitted(model, found) as targets:
+        batches = Batches(model, found, 0, targets)
+        cut = batches.cut(dataset)
+        for indices in cut(np.arange(len(dataset)), 3):
+            batch = batches.collate(dataset.__getitems__(indices))
+            del batch["index"]
+            loss = batches.loss(model, batch) / dataset.tokens.supervised
+            loss.backward()
+            total += loss.item()
+    alone = Rows([(piece["input_ids"].tolist(), piece["prompt"]) for piece in pieces])
+    assert_same((total, gradients(model)), in_rows(model, alone))
 
 
 @pytest.mark.parametrize("wanted", ["shared", "packed"])
