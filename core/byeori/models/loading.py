@@ -155,14 +155,14 @@ def _load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep transformers' own bars and tables off the terminal: byeori shows its own."""
+    for name in _TALKATIVE:  # before anything imports them
+        logging.getLogger(name).addFilter(_is_error)
     from transformers import utils
 
     own: Any = utils.logging
     bars, level = own.is_progress_bar_enabled(), own.get_verbosity()
     own.disable_progress_bar()
     own.set_verbosity_error()
-    for name in _TALKATIVE:
-        logging.getLogger(name).addFilter(_is_error)
     try:
         yield
     finally:

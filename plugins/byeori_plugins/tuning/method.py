@@ -90,7 +90,7 @@ class SupervisedTuning(TuningMethod[T]):
         """
         context.scratch.mkdir(parents=True, exist_ok=True)
         try:
-            with deterministic(context.seed), quiet():
+            with quiet(), deterministic(context.seed):
                 return self._tune(self._loaded(model, context), model, data, context)
         except Exception as error:
             if isinstance(error, ByeoriError) or not is_disk_full(error):

@@ -10,7 +10,15 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from byeori import Context, Document, TuningData
-from byeori_plugins.tuning import TrainingConfig
+from byeori_plugins.tuning import (
+    LlamaAdapter,
+    LlamaAdapterConfig,
+    Lora,
+    LoraConfig,
+    Together,
+    TogetherConfig,
+    TrainingConfig,
+)
 from byeori_plugins.tuning.batches import attention, head
 from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
 from byeori_plugins.tuning.batches.kinds import Batches
@@ -173,6 +181,32 @@ def test_packed_documents_have_the_loss_and_gradients_of_each_piece_alone(
             total += loss.item()
     alone = Rows([(piece["input_ids"].tolist(), piece["prompt"]) for piece in pieces])
     assert_same((total, gradients(model)), in_rows(model, alone))
+
+
+MORE = {
+    "LLaMA-Adapter": LlamaAdapter(LlamaAdapterConfig(adapter_len=3, adapter_layers=2)),
+    "DoRA": Lora(LoraConfig(r=4, dora=True)),
+    "LoRA and IA3 at once": Together(
+        TogetherConfig.model_validate(
+            {
+                "parts": [
+                    {"method": "lora", "r": 4, "targets": ["q_proj", "up_proj"]},
+                    {"method": "ia3", "targets": ["v_proj"]},
+                ]
+            }
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("method", MORE)
+@pytest.mark.parametrize("shape", ["llama", "mistral"])
+def test_it_holds_for_the_other_methods_too(shape: str, method: str, family_folder: Folder) -> None:
+    model = model_of(family_folder(shape), MORE[method])
+    found = fit(model, "auto")
+    assert found.kind == "shared", found
+    rows = made(2)
+    assert_same(in_batches(model, rows, found), in_rows(model, rows))
 
 
 @pytest.mark.parametrize("wanted", ["shared", "packed"])

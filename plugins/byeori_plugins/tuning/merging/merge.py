@@ -39,7 +39,7 @@ class Merge(TuningMethod[MergeConfig]):
         context.scratch.mkdir(parents=True, exist_ok=True)
         weights = self._start(len(data.models), context)
         record: dict[str, Any] = {"method": self._label, "train_examples": 0}
-        with deterministic(context.seed), quiet():
+        with quiet(), deterministic(context.seed):
             merger = self._merger(model, data, context)
             if self.config.search is not None:
                 weights, found = self._searched(weights, self.config.search, merger, data, context)

@@ -74,7 +74,7 @@ class Vocabulary(TuningMethod[VocabularyConfig]):
         )
 
         dropped: Counter[str] = Counter()
-        with deterministic(context.seed), quiet():
+        with quiet(), deterministic(context.seed):
             loaded = load(model, dtype=stored_dtype(model))
             old = core_of(loaded.tokenizer)
             learnt = self._learn(old, data, context, dropped)
