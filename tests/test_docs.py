@@ -143,10 +143,14 @@ def test_the_recipes_of_readme_and_recipe_page_are_valid(
     monkeypatch.chdir(tmp_path)
     for file in ("reports.jsonl", "elements.csv"):
         Path(file).write_text("never read here")
-    for page in (ROOT / "README.md", DOCS / "recipe.md"):
-        (recipe,) = blocks(page, "yaml")
-        Path("recipe.yaml").write_text(recipe, encoding="utf-8")
-        assert run(["validate", "recipe.yaml"]) == 0, capsys.readouterr().err
+    yaml = YAML(typ="safe")
+    whole = yaml.load(blocks(ROOT / "README.md", "yaml")[0])
+    for page in (ROOT / "README.md", *(DOCS / f"{n}.md" for n in ("recipe", "mixing", "training"))):
+        for block in blocks(page, "yaml"):
+            # A page that shows a part of a recipe means it in an ordinary one.
+            recipe = {**whole, **yaml.load(block)}
+            Path("recipe.yaml").write_text(json.dumps(recipe), encoding="utf-8")
+            assert run(["validate", "recipe.yaml"]) == 0, (page.name, capsys.readouterr().err)
 
 
 # -- hooks
@@ -255,7 +259,7 @@ def test_the_python_of_a_page_runs(name: str) -> None:
     exec(compile(source, name, "exec"), {"__name__": "documented"})
 
 
-@pytest.mark.parametrize("name", ["README", "docs/tutorial", "docs/nasa"])
+@pytest.mark.parametrize("name", ["README", "docs/tutorial", "docs/nasa", "docs/mixing"])
 def test_korean_pages_have_the_same_code_as_the_english_ones(name: str) -> None:
     texts = [(ROOT / f"{name}{end}").read_text(encoding="utf-8") for end in (".md", ".ko.md")]
     english, korean = ([m[0] for m in FENCE.finditer(text)] for text in texts)
