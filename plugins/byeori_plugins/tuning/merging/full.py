@@ -17,6 +17,7 @@ from byeori import Context, DataError, ModelRef
 from byeori.models import base_fingerprint, load, local_folder
 from byeori.store.files import content_hash
 from byeori_plugins.tuning.merging.config import MergeConfig
+from byeori_plugins.tuning.training.saving import MODEL_FOLDER, written_out
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,16 +38,16 @@ class FullMerger:
         self, models: Sequence[ModelRef], base: ModelRef, config: MergeConfig, context: Context
     ) -> None:
         self.ref, self.config, self.context = base, config, context
-        self.base = _Weights(_written_out(base, context, "base"))
+        scratch = context.scratch / "full"
+        base = written_out(base, scratch / "base")
+        self.base = _Weights(local_folder(base))
         self.models = [
-            _Weights(_written_out(model, context, f"model{number}"))
+            _Weights(local_folder(written_out(model, scratch / f"model{number}")))
             for number, model in enumerate(models)
         ]
         for model in self.models:
             _check_alike(self.base, model)
-        loaded = load(
-            replace(base, adapters=(), merged_path=str(self.base.folder)), dtype="float32"
-        )
+        loaded = load(base, dtype="float32")
         self.model: Any = loaded.model
         self.tokenizer: PreTrainedTokenizerBase = loaded.tokenizer
         self.context_length = loaded.context_length
@@ -65,8 +66,6 @@ class FullMerger:
     def save(self, weights: tuple[float, ...], label: str) -> ModelRef:
         """Write the merged model: the base's files, with other weights."""
         from safetensors.torch import save_file
-
-        from byeori_plugins.tuning.training.saving import MODEL_FOLDER
 
         folder = (self.context.output / MODEL_FOLDER).absolute()
         shutil.rmtree(folder, ignore_errors=True)
@@ -171,18 +170,6 @@ class _Weights:
                 for name in sorted(opened.keys()):
                     found[name] = opened.get_slice(name).get_shape()
         return found
-
-
-def _written_out(ref: ModelRef, context: Context, name: str) -> Path:
-    """The folder of a full model; one with adapters is merged and written to the scratch folder."""
-    if not ref.adapters:
-        return local_folder(ref)
-    folder = context.scratch / "full" / name
-    shutil.rmtree(folder, ignore_errors=True)
-    loaded = load(ref, dtype="float32")
-    loaded.model.save_pretrained(folder)
-    loaded.tokenizer.save_pretrained(folder)
-    return folder
 
 
 def _check_alike(base: _Weights, model: _Weights) -> None:

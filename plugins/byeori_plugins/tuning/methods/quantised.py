@@ -4,7 +4,6 @@ Sources: Dettmers et al. 2022, arXiv:2208.07339; Dettmers et al. 2023, arXiv:230
 """
 
 import importlib.util
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,11 +29,13 @@ def load_quantised(ref: ModelRef, kind: Quantisation, dtype: str, context: Conte
     from peft import prepare_model_for_kbit_training
 
     from byeori.models import load
+    from byeori_plugins.tuning.training.saving import written_out
 
     if importlib.util.find_spec("bitsandbytes") is None:
         message = "needs bitsandbytes: pip install 'byeori[quantised]', or remove it"
         raise RecipeError([Mistake(f"{context.stage}.quantise", message)])
-    loaded = load(_without_adapters(ref, context), dtype=dtype, quantisation=_settings(kind, dtype))
+    whole = written_out(ref, context.scratch / "unquantised")
+    loaded = load(whole, dtype=dtype, quantisation=_settings(kind, dtype))
     # Norms and the output layer in float32, as in the paper.
     model = prepare_model_for_kbit_training(loaded.model, use_gradient_checkpointing=False)
     for module in model.modules():
@@ -56,17 +57,3 @@ def _settings(kind: Quantisation, dtype: str) -> Any:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=dtype,
     )
-
-
-def _without_adapters(ref: ModelRef, context: Context) -> ModelRef:
-    """The same model in full, written to the scratch folder where it has adapters."""
-    if not ref.adapters:
-        return ref
-    from byeori.models import load
-
-    folder = context.scratch / "unquantised"
-    shutil.rmtree(folder, ignore_errors=True)
-    loaded = load(ref, dtype="float32")
-    loaded.model.save_pretrained(folder)
-    loaded.tokenizer.save_pretrained(folder)
-    return replace(ref, adapters=(), merged_path=str(folder))

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byeori import ModelRef
-from byeori.models import adapter_digest, base_fingerprint, portable_base, write_adapter_record
+from byeori.models import (
+    adapter_digest,
+    base_fingerprint,
+    load,
+    portable_base,
+    write_adapter_record,
+)
 from byeori.store.files import write_json
 from byeori_plugins.tuning.data.material import Material
 from byeori_plugins.tuning.data.packing import PackedTokens
@@ -92,6 +98,17 @@ def save_model(
     tokenizer.save_pretrained(folder)
     known = ref.base_fingerprint or (base_fingerprint(ref) if ref.merged_path is None else "")
     return replace(ref, adapters=(), merged_path=str(folder), base_fingerprint=known)
+
+
+def written_out(ref: ModelRef, folder: Path) -> ModelRef:
+    """The same model without adapters: they are merged, in float32, and it is written to a folder.
+
+    A reference without adapters is returned as it is, and nothing is written.
+    """
+    if not ref.adapters:
+        return ref
+    loaded = load(ref, dtype="float32")
+    return save_model(loaded.model, loaded.tokenizer, ref, folder)
 
 
 def write_record(
