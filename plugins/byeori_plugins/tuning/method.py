@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from byeori import (
-    ByeoriError,
     Context,
     Mistake,
     ModelRef,
     PluginError,
     RecipeError,
-    StoppedError,
     TuningData,
     TuningMethod,
 )
 from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.training.checkpoints import is_disk_full, no_space
+from byeori_plugins.tuning.training.checkpoints import stopping_when_full
 from byeori_plugins.tuning.training.process import (
     compute_activations_again,
     deterministic,
@@ -89,13 +87,9 @@ class SupervisedTuning(TuningMethod[T]):
             StoppedError: the disk is full; running again goes on from the last checkpoint.
         """
         context.scratch.mkdir(parents=True, exist_ok=True)
-        try:
-            with quiet(), deterministic(context.seed):
-                return self._tune(self._loaded(model, context), model, data, context)
-        except Exception as error:
-            if isinstance(error, ByeoriError) or not is_disk_full(error):
-                raise
-            raise StoppedError(no_space(context.stage, context.output)) from error
+        full = stopping_when_full(context.stage, context.output)
+        with full, quiet(), deterministic(context.seed):
+            return self._tune(self._loaded(model, context), model, data, context)
 
     def load(self, ref: ModelRef, context: Context) -> "Loaded":
         """The model to start from, earlier adapters merged."""

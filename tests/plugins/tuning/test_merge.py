@@ -1,6 +1,8 @@
 """Models tuned side by side, made into one: by the arithmetic that their names promise."""
 
 import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -273,3 +275,36 @@ def test_models_of_another_shape_are_refused_by_weight_and_folder(
     other = ModelRef(base=str(family_folder("qwen3")), template=ref.template)
     with pytest.raises(DataError, match="has the shape"):
         merge().tune(ref, given_to(data, full_models[0], other), context)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from byeori import Context, ModelRef, PromptTemplate, StoppedError, TuningData
+from byeori_plugins.tuning import Merge, MergeConfig
+
+base = ModelRef(base=sys.argv[1], template=PromptTemplate(name="x", template="{{ instruction }}"))
+context = Context("mix", 5, Path(sys.argv[2], "output"), Path(sys.argv[2], "scratch"))
+context.output.mkdir(parents=True)
+data = TuningData([], [], [], models=(base, base))
+for limit in (50_000, resource.RLIM_INFINITY):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    try:
+        print("done:", Merge(MergeConfig()).tune(base, data, context).merged_path is not None)
+    except StoppedError as error:
+        print("stopped:", error)
+"""
+
+
+def test_a_full_disk_stops_a_merge_with_advice_and_the_next_one_goes_through(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(model_folder), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "stopped: mix: no space left on the disk of" in done.stdout, done.stdout
+    assert done.stdout.endswith("done: True\n")

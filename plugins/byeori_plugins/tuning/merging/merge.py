@@ -10,6 +10,7 @@ from byeori.store.files import write_json
 from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.merging.config import LOW_RANK, MergeConfig, Search
 from byeori_plugins.tuning.merging.search import Points, Weights, search_weights
+from byeori_plugins.tuning.training.checkpoints import stopping_when_full
 from byeori_plugins.tuning.training.process import deterministic, quiet
 
 if TYPE_CHECKING:
@@ -35,11 +36,13 @@ class Merge(TuningMethod[MergeConfig]):
         Raises:
             RecipeError: a setting does not fit the models.
             DataError: the models have different shapes or tokens, or there is nothing to search on.
+            StoppedError: the disk is full.
         """
         context.scratch.mkdir(parents=True, exist_ok=True)
         weights = self._start(len(data.models), context)
         record: dict[str, Any] = {"method": self._label, "train_examples": 0}
-        with quiet(), deterministic(context.seed):
+        full = stopping_when_full(context.stage, context.output)
+        with full, quiet(), deterministic(context.seed):
             merger = self._merger(model, data, context)
             if self.config.search is not None:
                 weights, found = self._searched(weights, self.config.search, merger, data, context)

@@ -10,6 +10,7 @@ from byeori import Config, Context, DataError, ModelRef, TuningData, TuningMetho
 from byeori.store.files import write_json
 from byeori_plugins.tuning.data.chosen import chosen_documents
 from byeori_plugins.tuning.selection import Where
+from byeori_plugins.tuning.training.checkpoints import stopping_when_full
 from byeori_plugins.tuning.training.process import deterministic, quiet
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Vocabulary(TuningMethod[VocabularyConfig]):
         """Write a whole model with the longer tokenizer, `new-tokens.jsonl` and `training.json`.
 
         Raises:
+            StoppedError: the disk is full.
             DataError: no documents, nothing new in them, or a tokenizer that has no merges.
         """
         from byeori.models import load
@@ -74,7 +76,8 @@ class Vocabulary(TuningMethod[VocabularyConfig]):
         )
 
         dropped: Counter[str] = Counter()
-        with quiet(), deterministic(context.seed):
+        full = stopping_when_full(context.stage, context.output)
+        with full, quiet(), deterministic(context.seed):
             loaded = load(model, dtype=stored_dtype(model))
             old = core_of(loaded.tokenizer)
             learnt = self._learn(old, data, context, dropped)

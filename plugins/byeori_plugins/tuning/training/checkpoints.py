@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from byeori import ByeoriError, StoppedError
 from byeori.store.files import OUT_OF_SPACE, files_below, sha256_of_file, sync_file, write_json
 
 KEPT = 2
@@ -107,11 +109,22 @@ def is_disk_full(error: BaseException) -> bool:
     return False
 
 
+@contextmanager
+def stopping_when_full(stage: str, folder: Path) -> Iterator[None]:
+    """Turn whatever a full disk makes fail into a StoppedError that says what to do."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, ByeoriError) or not is_disk_full(error):
+            raise
+        raise StoppedError(no_space(stage, folder)) from error
+
+
 def no_space(stage: str, folder: Path) -> str:
     """What to tell the user then."""
     return (
         f"{stage}: no space left on the disk of {folder}; free some and run the same command "
-        "again, it goes on from the last checkpoint"
+        "again, it goes on from what is finished"
     )
 
 
