@@ -57,11 +57,13 @@ class Checker:
         if entry is None:
             return
         keys = step_keys(str(path[0]))
+        start, models = step.get("from", "base"), names_in(step.get("models"))
         settings = {key: value for key, value in step.items() if key not in keys}
         context = {
             "folder": self.source.folder.absolute(),
             "working_directory": Path.cwd(),
             "overridden": self.source.overridden_below(path),
+            "models": len(models),
         }
         model = entry.cls.config_model
         try:
@@ -72,7 +74,6 @@ class Checker:
         for where, file in paths_in(config):
             if problem := _unreadable(file):
                 self.wrong((*path, *where), problem, ExitCode.DATA)
-        start, models = step.get("from", "base"), names_in(step.get("models"))
         self.uses[path] = Use(self._step_id(path, step), entry, config, start, models)
 
     @staticmethod

@@ -279,6 +279,14 @@ def test_renaming_a_merged_stage_makes_nothing_again(folder: Path, registry: Reg
     assert renamed.fingerprint == made.fingerprint
 
 
+def test_another_number_of_weights_than_models_is_a_mistake(
+    folder: Path, registry: Registry
+) -> None:
+    text = MERGE.replace("second]}", "second], weights: [1, 2, 3]}")
+    (line,) = mistakes(folder, registry, text)
+    assert "tuning.2" in line and "3 weights for 2 models; give one for each" in line
+
+
 @pytest.mark.parametrize(
     ("models", "place", "message"),
     [

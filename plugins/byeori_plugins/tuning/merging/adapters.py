@@ -12,7 +12,7 @@ from byeori.models.adapters import check_adapters
 from byeori_plugins.tuning.merging.config import MergeConfig
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from byeori.models import Loaded
 
 _MERGED = "merged"
 _IA3 = ("average", "linear")
@@ -37,12 +37,16 @@ def refusal(models: Sequence[ModelRef], config: MergeConfig) -> str:
         return "DoRA's update depends on its base and does not add up with others"
     if any(s.get("modules_to_save") or s.get("trainable_token_indices") for s in settings):
         return "an adapter holds whole layers or tokens beside its low-rank updates"
+    if any(s.get("bias", "none") != "none" for s in settings):
+        return "an adapter holds biases beside its low-rank updates"
     if kinds == ["IA3"]:
         return _ia3_refusal(settings, config)
     if config.method not in ("cat", "svd") and not config.method.endswith("_svd"):
         ranks = sorted({int(s["r"]) for s in settings})
         if len(ranks) > 1:
             return f"{config.method} needs equal ranks, and these are {ranks}: use cat or svd"
+        if any(s.get("rank_pattern") != settings[0].get("rank_pattern") for s in settings):
+            return f"{config.method} needs equal ranks, and some layers differ: use cat or svd"
     return ""
 
 
@@ -78,12 +82,10 @@ class AdapterMerger:
         self.names = [f"model{number}" for number in range(len(models))]
         for model in models:
             check_adapters([Path(adapter) for adapter in model.adapters], fingerprint)
-        loaded = load(base, dtype="float32")
-        self.tokenizer: PreTrainedTokenizerBase = loaded.tokenizer
-        self.context_length = loaded.context_length
+        self.live: Loaded = load(base, dtype="float32")
         first, *others = models
         self.model: Any = PeftModel.from_pretrained(
-            loaded.model, first.adapters[-1], adapter_name=self.names[0]
+            self.live.model, first.adapters[-1], adapter_name=self.names[0]
         )
         for name, model in zip(self.names[1:], others, strict=True):
             self.model.load_adapter(model.adapters[-1], adapter_name=name)
@@ -108,6 +110,9 @@ class AdapterMerger:
         if isinstance(tuner, IA3Model):
             tuner.add_weighted_adapter(self.names, weights, _MERGED)
             return
+        # peft makes the result's configuration from the first one's, and its factors for a scale of
+        # 1, which rank-stabilised LoRA would multiply. The first one has its own scale already.
+        tuner.peft_config[self.names[0]].use_rslora = False
         config = self.config
         prunes = {"density": config.density, "majority_sign_method": config.majority_sign}
         method = "linear" if config.method == "average" else config.method
@@ -117,8 +122,10 @@ class AdapterMerger:
             _MERGED,
             combination_type=method,
             svd_rank=config.rank,
+            svd_full_matrices=False,  # the same factors, without those that are cut off
             **(prunes if config.prunes else {}),
         )
+        _fill_up(self.model, tuner.peft_config[_MERGED].r)
 
     def save(self, weights: tuple[float, ...], label: str) -> ModelRef:
         """Write the combination as an adapter of the base."""
@@ -130,3 +137,16 @@ class AdapterMerger:
         state = get_peft_model_state_dict(model, adapter_name=_MERGED, save_embedding_layers=False)
         folder = (self.context.output / ADAPTER_FOLDER).absolute()
         return write_adapter(state, model.peft_config[_MERGED], self.base, folder, label)
+
+
+def _fill_up(model: Any, rank: int) -> None:
+    """Rows and columns of zeros where a layer has a lower rank, so that all are as configured."""
+    from peft.tuners.lora import LoraLayer
+    from torch.nn.functional import pad
+
+    for layer in (module for module in model.modules() if isinstance(module, LoraLayer)):
+        if _MERGED not in layer.lora_A:
+            continue
+        down, up = layer.lora_A[_MERGED].weight, layer.lora_B[_MERGED].weight
+        lacking = rank - down.shape[0]
+        down.data, up.data = pad(down.data, (0, 0, 0, lacking)), pad(up.data, (0, lacking))

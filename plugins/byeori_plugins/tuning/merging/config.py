@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from byeori import Config
 
@@ -84,8 +84,10 @@ class MergeConfig(Config):
     )
 
     @model_validator(mode="after")
-    def _agrees(self) -> "MergeConfig":
-        given = self.model_fields_set
+    def _agrees(self, info: ValidationInfo) -> "MergeConfig":
+        given, models = self.model_fields_set, (info.context or {}).get("models", 0)
+        if self.weights is not None and models and len(self.weights) != models:
+            raise ValueError(f"{len(self.weights)} weights for {models} models; give one for each")
         if self.method in EXACT and given & {"density", "majority_sign"}:
             raise ValueError(
                 f"{self.method} prunes nothing: density and majority_sign are for ties"

@@ -22,7 +22,7 @@ class Merge(TuningMethod[MergeConfig]):
     """Combines several tuned models by weights, given or searched on the validation examples."""
 
     name = "merge"
-    version = 1
+    version = 2
     config_model = MergeConfig
     needs_models = 2
 
@@ -119,9 +119,9 @@ def _validation_loss(
     from byeori_plugins.tuning.data.tokens import Tokeniser
     from byeori_plugins.tuning.training.validation import mean_loss
 
-    longest = search.max_length or merger.context_length
+    longest = search.max_length or merger.live.context_length
     config = TrainingConfig(too_long="drop")
-    template, tokenizer = data.models[0].template, merger.tokenizer
+    template, tokenizer = data.models[0].template, merger.live.tokenizer
     tokens = Tokeniser(template, tokenizer, longest, config, context).run(
         data.validation, "validation"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from byeori import ModelRef
 from byeori.models import (
+    ModelError,
     adapter_digest,
     base_fingerprint,
     load,
@@ -104,10 +105,18 @@ def written_out(ref: ModelRef, folder: Path) -> ModelRef:
     """The same model without adapters: they are merged, in float32, and it is written to a folder.
 
     A reference without adapters is returned as it is, and nothing is written.
+
+    Raises:
+        ModelError: the last adapter works beside the weights, and cannot be merged into them.
     """
     if not ref.adapters:
         return ref
     loaded = load(ref, dtype="float32")
+    if loaded.live is not None:
+        raise ModelError(
+            f"adapter {ref.adapters[-1]}: one of kind {loaded.live} cannot be merged into the "
+            "model's weights, which is needed here; leave this model out"
+        )
     return save_model(loaded.model, loaded.tokenizer, ref, folder)
 
 
