@@ -308,3 +308,9 @@ def test_a_method_that_takes_one_model_refuses_several(folder: Path, registry: R
     text = RECIPE.replace("use: ia3, from: lora", "use: ia3, models: [lora]")
     (line,) = mistakes(folder, registry, text)
     assert "tuning.1.models: ia3 takes one model; give it as `from:`" in line
+
+
+def test_an_adapter_is_continued_only_from_another_stage(folder: Path, registry: Registry) -> None:
+    text = RECIPE.replace("use: ia3, from: lora", "use: ia3, continue_adapter: true")
+    (line,) = mistakes(folder, registry, text)
+    assert "tuning.1" in line and "needs a stage that trained an adapter: add `from:`" in line

@@ -234,3 +234,23 @@ def folder_bytes() -> Callable[[Path], dict[str, bytes]]:
         }
 
     return read
+
+
+@pytest.fixture
+def interrupted_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Tunes until a step's checkpoint is there, and is interrupted then."""
+    from byeori_plugins.tuning.training.conductor import Conductor
+
+    commit = Conductor.on_save
+
+    def run(step: int, method: Any, base: ModelRef, data: TuningData, context: Context) -> None:
+        def interrupting(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            commit(self, args, state, control, **kwargs)
+            if state.global_step == step:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(Conductor, "on_save", interrupting)
+            method.tune(base, data, context)
+
+    return run

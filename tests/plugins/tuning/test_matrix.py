@@ -12,7 +12,6 @@ from byeori import Context, ModelRef, RecipeError, TuningData
 from byeori.models import load
 from byeori_plugins.tuning import IA3, Full, LlamaAdapter, Lora, Together
 from byeori_plugins.tuning.method import SupervisedTuning
-from byeori_plugins.tuning.training.conductor import Conductor
 
 Make = Callable[..., Any]
 FAMILIES = ("llama", "mistral", "qwen3", "gemma3_text", "gpt_neox", "bloom")
@@ -89,6 +88,7 @@ def test_it_trains_resumes_saves_loads_and_merges(
     data: TuningData,
     context_in: Make,
     folder_bytes: Make,
+    interrupted_at: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole, cut = context_in("whole"), context_in("cut")
@@ -103,7 +103,7 @@ def test_it_trains_resumes_saves_loads_and_merges(
     with monkeypatch.context() as patch:
         patch.setattr(CASES[row].method, "save", kept)
         result = method_of(row, family).tune(base, data, whole)
-    interrupted_at(2, method_of(row, family), base, data, cut, monkeypatch)
+    interrupted_at(2, method_of(row, family), base, data, cut)
     method_of(row, family).tune(base, data, cut)
     assert folder_bytes(cut.output) == folder_bytes(whole.output)
     before = logits(load(base, dtype="float64").model)
@@ -117,26 +117,6 @@ def test_it_trains_resumes_saves_loads_and_merges(
         torch.testing.assert_close(loaded, trained, rtol=exact, atol=exact)
         single = logits(load(result, dtype="float32").model)
         assert torch.equal(single.argmax(-1), trained.argmax(-1))
-
-
-def interrupted_at(
-    step: int,
-    method: Any,
-    base: ModelRef,
-    data: TuningData,
-    context: Context,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    commit = Conductor.on_save
-
-    def interrupting(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        commit(self, args, state, control, **kwargs)
-        if state.global_step == step:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Conductor, "on_save", interrupting)
-        method.tune(base, data, context)
 
 
 @pytest.mark.parametrize(("row", "family"), REFUSED)

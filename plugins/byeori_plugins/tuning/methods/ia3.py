@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from byeori import Mistake, RecipeError
-from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.method import PeftTuning
+from byeori_plugins.tuning.methods.continued import AdapterConfig, AdapterTuning
 
 if TYPE_CHECKING:
     from peft import PeftConfig
@@ -18,7 +17,7 @@ _ATTENTION = ("k_proj", "v_proj", "key", "value", "query_key_value", "qkv_proj",
 _FEEDFORWARD = ("down_proj", "dense_4h_to_h", "fc2", "fc_out", "w2", "wo", "Wo")
 
 
-class IA3Config(TrainingConfig):
+class IA3Config(AdapterConfig):
     """Settings of IA3."""
 
     learning_rate: float = Field(3e-3, gt=0, description="Highest learning rate of the schedule.")
@@ -44,7 +43,7 @@ class IA3Config(TrainingConfig):
         return self
 
 
-class IA3(PeftTuning[IA3Config]):
+class IA3(AdapterTuning[IA3Config]):
     """Infused adapter by inhibiting and amplifying inner activations."""
 
     name = "ia3"

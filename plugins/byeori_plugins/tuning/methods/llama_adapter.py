@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from byeori import Mistake, RecipeError
-from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.method import PeftTuning
+from byeori_plugins.tuning.methods.continued import AdapterConfig, AdapterTuning
 
 if TYPE_CHECKING:
     from peft import PeftConfig
@@ -19,7 +18,7 @@ FAMILIES = ("llama", "mistral")
 """Families whose attention peft can extend; its GPT-2 does not work with current transformers."""
 
 
-class LlamaAdapterConfig(TrainingConfig):
+class LlamaAdapterConfig(AdapterConfig):
     """Settings of LLaMA-Adapter."""
 
     learning_rate: float = Field(9e-3, gt=0, description="Highest learning rate of the schedule.")
@@ -32,7 +31,7 @@ class LlamaAdapterConfig(TrainingConfig):
     )
 
 
-class LlamaAdapter(PeftTuning[LlamaAdapterConfig]):
+class LlamaAdapter(AdapterTuning[LlamaAdapterConfig]):
     """Adaption prompts with zero-initialised attention, in the upper layers."""
 
     name = "llama-adapter"

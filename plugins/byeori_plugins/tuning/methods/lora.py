@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from byeori import Context, ModelRef
-from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.method import PeftTuning
+from byeori_plugins.tuning.methods.continued import AdapterConfig, AdapterTuning
 from byeori_plugins.tuning.methods.initialisation import (
     MOVES_WEIGHTS,
     Initialisation,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from byeori_plugins.tuning.data.tokens import Tokens
 
 
-class LoraConfig(TrainingConfig):
+class LoraConfig(AdapterConfig):
     """Settings of LoRA."""
 
     r: int = Field(16, ge=1, description="Rank of the update: memory and capacity grow with it.")
@@ -66,6 +65,8 @@ class LoraConfig(TrainingConfig):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "LoraConfig":
+        if self.continue_adapter and self.init != "default":
+            raise ValueError("an adapter that is continued starts where it is; remove init")
         if self.init in MOVES_WEIGHTS:
             if self.quantise or self.dora:
                 other = "quantise" if self.quantise else "dora"
@@ -78,7 +79,7 @@ class LoraConfig(TrainingConfig):
         return self
 
 
-class Lora(PeftTuning[LoraConfig]):
+class Lora(AdapterTuning[LoraConfig]):
     """Low-rank adaptation of the attention and MLP layers."""
 
     name = "lora"
@@ -93,9 +94,10 @@ class Lora(PeftTuning[LoraConfig]):
         """The model, quantised where that is asked for."""
         if self.config.quantise is None:
             return super().load(ref, context)
+        self.keep(ref, context)
         from byeori_plugins.tuning.methods.quantised import load_quantised
 
-        return load_quantised(ref, self.config.quantise, self.config.precision, context)
+        return load_quantised(self.start(ref), self.config.quantise, self.config.precision, context)
 
     def peft_config(self, model: "PreTrainedModel") -> "PeftConfig":
         """peft's LoraConfig; raises RecipeError where a target is no layer of the model."""
@@ -145,4 +147,4 @@ class Lora(PeftTuning[LoraConfig]):
         # Or loading it would initialise it once more.
         settings.init_lora_weights, settings.eva_config = True, None
         folder = (context.output / ADAPTER_FOLDER).absolute()
-        return write_adapter(weights, settings, ref, folder, self.label)
+        return write_adapter(weights, settings, self.start(ref), folder, self.label)
