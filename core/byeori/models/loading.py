@@ -171,8 +171,9 @@ def quiet() -> Iterator[None]:
             own.enable_progress_bar()
 
 
-# They are imported by peft and accelerate where they are installed, and say what they did not find.
-_TALKATIVE = ("DeepSpeed", "bitsandbytes.backends.cpu.ops")
+# They are imported by peft and accelerate where they are installed, and say what they did not find,
+# or with every product in 8 bits that its inputs are rounded.
+_TALKATIVE = ("DeepSpeed", "bitsandbytes.backends.cpu.ops", "bitsandbytes.autograd._functions")
 
 
 def _is_error(record: logging.LogRecord) -> bool:

@@ -97,23 +97,21 @@ class SupervisedTuning(TuningMethod[T]):
 
         return load(ref, dtype=self.config.precision if self.base_in_precision else "float32")
 
-    def initialise(self, model: Any, tokens: "Tokens", pad_id: int) -> None:
+    def initialise(self, model: Any, tokens: "Tokens", pad_id: int, context: Context) -> None:
         """Set the weights that learn to where they start, if that takes data; nothing by default.
 
         Args:
             model: what `wrap` returned.
             tokens: the training examples.
             pad_id: id to pad with.
+            context: of the stage.
         """
 
     def _loaded(self, ref: ModelRef, context: Context) -> "Loaded":
+        from byeori_plugins.tuning.training.saving import refuse_live
+
         loaded = self.load(ref, context)
-        if loaded.live is not None:
-            message = (
-                f"the model before ends in an adapter of kind {loaded.live}, which cannot be "
-                "merged, and nothing can be trained on top; make it the last stage of the chain"
-            )
-            raise RecipeError([Mistake(f"{context.stage}.from", message)])
+        refuse_live(loaded, f"{context.stage}.from")
         return loaded
 
     def _tune(
@@ -130,7 +128,7 @@ class SupervisedTuning(TuningMethod[T]):
         model = self._wrapped(loaded, context)
         pad_id = loaded.tokenizer.pad_token_id
         pad_id = loaded.tokenizer.eos_token_id if pad_id is None else pad_id
-        self.initialise(model, learnt.train, pad_id)
+        self.initialise(model, learnt.train, pad_id, context)
         weights = learnt_weights(model)
         epochs = self.epochs(learnt.train, data, context)
         order = order_of_run(self.config, epochs, learnt.documents, context.seed)
@@ -230,6 +228,9 @@ class PeftTuning(SupervisedTuning[T]):
         """Freeze the model and put a fresh adapter on it, its weights in float32."""
         from peft import get_peft_model
 
+        from byeori_plugins.tuning.training.weights import learn_in_float32
+
         model.requires_grad_(False)
         wrapped: PeftModel = get_peft_model(model, self.peft_config(model))
+        learn_in_float32(wrapped)
         return wrapped

@@ -73,6 +73,21 @@ def test_a_training_with_noise_differs_and_repeats(
     assert plain[weights] != noisy[weights]
 
 
+def test_an_interrupted_training_has_the_same_noise_as_a_whole_one(
+    ref: ModelRef,
+    data: TuningData,
+    make_method: Make,
+    context_in: Make,
+    folder_bytes: Make,
+    interrupted_at: Make,
+) -> None:
+    whole, cut = context_in("whole"), context_in("cut")
+    make_method("lora", neftune_alpha=5.0).tune(ref, data, whole)
+    interrupted_at(3, make_method("lora", neftune_alpha=5.0), ref, data, cut)
+    make_method("lora", neftune_alpha=5.0).tune(ref, data, cut)
+    assert folder_bytes(cut.output) == folder_bytes(whole.output)
+
+
 def test_noise_and_shared_beginnings_are_refused_together() -> None:
     with pytest.raises(ValidationError, match="use layout: packed"):
         TrainingConfig(neftune_alpha=5.0, layout="shared")

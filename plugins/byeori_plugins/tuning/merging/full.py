@@ -41,11 +41,11 @@ class FullMerger:
         self, models: Sequence[ModelRef], base: ModelRef, config: MergeConfig, context: Context
     ) -> None:
         self.ref, self.config, self.context = base, config, context
-        scratch = context.scratch / "full"
-        self.full = written_out(base, scratch / "base")
+        scratch, field = context.scratch / "full", f"{context.stage}.models"
+        self.full = written_out(base, scratch / "base", f"{context.stage}.from")
         self.base = Weights(local_folder(self.full))
         self.models = [
-            Weights(local_folder(written_out(model, scratch / f"model{number}")))
+            Weights(local_folder(written_out(model, scratch / f"model{number}", field)))
             for number, model in enumerate(models)
         ]
         for model in self.models:

@@ -26,7 +26,7 @@ _SETTINGS = {
     "use_dora": "dora",
     "bias": "bias",
     "target_modules": "targets",
-    "layers_to_transform": "targets",
+    "layers_to_transform": "top_layers",
     "rank_pattern": "r",
     "alpha_pattern": "alpha",
     "feedforward_modules": "feedforward",

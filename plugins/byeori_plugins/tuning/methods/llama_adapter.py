@@ -46,6 +46,15 @@ class LlamaAdapter(AdapterTuning[LlamaAdapterConfig]):
         if family not in FAMILIES:
             message = f"works on {' and '.join(FAMILIES)} models, and this is a {family}: use lora"
             raise RecipeError([Mistake("use", message)])
+        settings = model.config
+        width = settings.num_attention_heads * (getattr(settings, "head_dim", None) or 0)
+        if width not in (0, settings.hidden_size):
+            # peft counts the heads of keys by the widths of layers.
+            message = (
+                f"needs heads that are as wide together as the model ({settings.hidden_size}), and "
+                f"this one's are {width}: use lora"
+            )
+            raise RecipeError([Mistake("use", message)])
         wanted = self.config.adapter_layers
         if wanted is not None and wanted > layers:
             message = f"{wanted}, but the model has {layers} layers"

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
-from byeori import Context, ModelRef
+from byeori import Context, Mistake, ModelRef, RecipeError
 from byeori_plugins.tuning.methods.continued import AdapterConfig, AdapterTuning
 from byeori_plugins.tuning.methods.initialisation import (
     MOVES_WEIGHTS,
     Initialisation,
+    check_rank,
     factors,
     initialise_eva,
     relative_to_base,
@@ -40,6 +41,12 @@ class LoraConfig(AdapterConfig):
         description="Names of the layers to update, such as q_proj. Empty: all linear layers of "
         "attention and MLP, not the output layer.",
     )
+    top_layers: int | None = Field(
+        None,
+        ge=1,
+        description="Update only so many layers, from the last one down: nothing below them is "
+        "passed backward. Empty: all.",
+    )
     rslora: bool = Field(
         False, description="Scale by alpha / sqrt(r) (Kalajdzievski 2023, arXiv:2312.03732)."
     )
@@ -67,6 +74,8 @@ class LoraConfig(AdapterConfig):
     def _fits_together(self) -> "LoraConfig":
         if self.continue_adapter and self.init != "default":
             raise ValueError("an adapter that is continued starts where it is; remove init")
+        if self.init == "orthogonal" and self.r % 2:
+            raise ValueError(f"init: orthogonal needs an even r, and {self.r} is odd")
         if self.init in MOVES_WEIGHTS:
             if self.quantise or self.dora:
                 other = "quantise" if self.quantise else "dora"
@@ -94,9 +103,14 @@ class Lora(AdapterTuning[LoraConfig]):
         """The model, quantised where that is asked for."""
         if self.config.quantise is None:
             return super().load(ref, context)
-        self.keep(ref, context)
+        from byeori.models.loading import default_device
         from byeori_plugins.tuning.methods.quantised import load_quantised
 
+        if self.config.dora and self.config.quantise == "int8" and default_device() == "cpu":
+            # peft moves the weights when it reads them, and their scales are lost.
+            message = "dora does not work on 8-bit weights on a CPU; use quantise: nf4"
+            raise RecipeError([Mistake(f"{context.stage}.quantise", message)])
+        self.keep(ref, context)
         return load_quantised(self.start(ref), self.config.quantise, self.config.precision, context)
 
     def peft_config(self, model: "PreTrainedModel") -> "PeftConfig":
@@ -104,16 +118,17 @@ class Lora(AdapterTuning[LoraConfig]):
         from peft import EvaConfig
         from peft import LoraConfig as PeftLoraConfig
 
-        from byeori_plugins.tuning.methods.targets import check_targets
+        from byeori_plugins.tuning.methods.targets import check_targets, linear_layers, top_layers
 
         config = self.config
-        targets = config.targets
+        targets = check_targets(model, "targets", config.targets or linear_layers(model))
         return PeftLoraConfig(
             task_type="CAUSAL_LM",
             r=config.r,
             lora_alpha=config.alpha,
             lora_dropout=config.dropout,
-            target_modules=check_targets(model, "targets", targets) if targets else "all-linear",
+            target_modules=targets,
+            layers_to_transform=top_layers(model, "top_layers", config.top_layers),
             use_rslora=config.rslora,
             use_dora=config.dora,
             init_lora_weights=True if config.init == "default" else config.init,
@@ -125,17 +140,21 @@ class Lora(AdapterTuning[LoraConfig]):
         """Freeze the model, put the adapter on it, and remember what it took of the weights."""
         from peft import get_peft_model
 
+        from byeori_plugins.tuning.training.weights import learn_in_float32
+
         model.requires_grad_(False)
         later = self.config.init == "eva"  # then there is no use in values now
         wrapped: PeftModel = get_peft_model(model, self.peft_config(model), low_cpu_mem_usage=later)
+        learn_in_float32(wrapped)
+        check_rank(wrapped, self.config.init, self.config.r)
         if self.config.init in MOVES_WEIGHTS:
             self._start = factors(wrapped)
         return wrapped
 
-    def initialise(self, model: Any, tokens: "Tokens", pad_id: int) -> None:
+    def initialise(self, model: Any, tokens: "Tokens", pad_id: int, context: Context) -> None:
         """EVA looks at the training examples; nothing else does."""
         if self.config.init == "eva":
-            initialise_eva(model, tokens, pad_id)
+            initialise_eva(model, tokens, pad_id, context.stage)
 
     def save(self, model: Any, loaded: "Loaded", ref: ModelRef, context: Context) -> ModelRef:
         """Write an ordinary adapter of the base, whatever the training began with."""

@@ -34,7 +34,7 @@ def load_quantised(ref: ModelRef, kind: Quantisation, dtype: str, context: Conte
     if importlib.util.find_spec("bitsandbytes") is None:
         message = "needs bitsandbytes: pip install 'byeori[quantised]', or remove it"
         raise RecipeError([Mistake(f"{context.stage}.quantise", message)])
-    whole = written_out(ref, context.scratch / "unquantised")
+    whole = written_out(ref, context.scratch / "unquantised", f"{context.stage}.from")
     loaded = load(whole, dtype=dtype, quantisation=_settings(kind, dtype))
     # Norms and the output layer in float32, as in the paper.
     model = prepare_model_for_kbit_training(loaded.model, use_gradient_checkpointing=False)

@@ -40,6 +40,20 @@ def check_targets(model: "PreTrainedModel", field: str, targets: Sequence[str]) 
     return list(targets)
 
 
+def top_layers(model: "PreTrainedModel", field: str, wanted: int | None) -> list[int] | None:
+    """Numbers of the last layers, as many as are wanted; None for all.
+
+    Raises:
+        RecipeError: the model has fewer.
+    """
+    if wanted is None:
+        return None
+    layers: int = model.config.get_text_config().num_hidden_layers
+    if wanted > layers:
+        raise RecipeError([Mistake(field, f"{wanted}, but the model has {layers} layers")])
+    return list(range(layers - wanted, layers))
+
+
 def matching(model: "PreTrainedModel", targets: Iterable[str]) -> list[str]:
     """Full names of the modules that the targets name, as peft reads them: by their ends."""
     ends = tuple(f".{target}" for target in targets)

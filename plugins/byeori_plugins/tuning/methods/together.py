@@ -90,6 +90,8 @@ class Together(SupervisedTuning[TogetherConfig]):
         """Freeze the model and inject the adapters; parts without one go with the first."""
         from peft import inject_adapter_in_model
 
+        from byeori_plugins.tuning.training.weights import learn_in_float32
+
         self._check_layers(model)
         configs = self._peft_configs(model)
         model.requires_grad_(False)
@@ -97,9 +99,7 @@ class Together(SupervisedTuning[TogetherConfig]):
             for number, config in enumerate(configs):
                 inject_adapter_in_model(config, model, adapter_name=_adapter(number))
         _activate_all(model)
-        for weight in model.parameters():
-            if weight.requires_grad:
-                weight.data = weight.data.float()  # a step is too small for half precision
+        learn_in_float32(model)
         return model
 
     def _check_layers(self, model: "PreTrainedModel") -> None:

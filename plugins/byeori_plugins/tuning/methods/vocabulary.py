@@ -66,7 +66,7 @@ class Vocabulary(TuningMethod[VocabularyConfig]):
             DataError: no documents, nothing new in them, or a tokenizer that has no merges.
         """
         from byeori.models import load
-        from byeori_plugins.tuning.training.saving import MODEL_FOLDER, save_model
+        from byeori_plugins.tuning.training.saving import MODEL_FOLDER, refuse_live, save_model
         from byeori_plugins.tuning.vocabulary.extending import add_rows, core_of, extended
         from byeori_plugins.tuning.vocabulary.saving import (
             check_saved,
@@ -79,6 +79,7 @@ class Vocabulary(TuningMethod[VocabularyConfig]):
         full = stopping_when_full(context.stage, context.output)
         with full, quiet(), deterministic(context.seed):
             loaded = load(model, dtype=stored_dtype(model))
+            refuse_live(loaded, f"{context.stage}.from")
             old = core_of(loaded.tokenizer)
             learnt = self._learn(old, data, context, dropped)
             new, rows = extended(old, learnt)

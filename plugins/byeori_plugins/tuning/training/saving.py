@@ -7,9 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byeori import ModelRef
+from byeori import Mistake, ModelRef, RecipeError
 from byeori.models import (
-    ModelError,
     adapter_digest,
     base_fingerprint,
     load,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from byeori.models import Loaded
     from byeori_plugins.tuning.batches.fit import Fit
 
 ADAPTER_FOLDER = "adapter"
@@ -101,22 +101,33 @@ def save_model(
     return replace(ref, adapters=(), merged_path=str(folder), base_fingerprint=known)
 
 
-def written_out(ref: ModelRef, folder: Path) -> ModelRef:
+def refuse_live(loaded: "Loaded", field: str) -> None:
+    """Refuse a model whose last adapter works beside its weights.
+
+    Args:
+        loaded: the model.
+        field: of the recipe, which names the stage that it came from.
+    """
+    if loaded.live is not None:
+        message = (
+            f"the model before ends in an adapter of kind {loaded.live}, which cannot be merged, "
+            "and nothing can be made of it; make it the last stage of the chain"
+        )
+        raise RecipeError([Mistake(field, message)])
+
+
+def written_out(ref: ModelRef, folder: Path, field: str) -> ModelRef:
     """The same model without adapters: they are merged, in float32, and it is written to a folder.
 
     A reference without adapters is returned as it is, and nothing is written.
 
     Raises:
-        ModelError: the last adapter works beside the weights, and cannot be merged into them.
+        RecipeError: at `field` of the recipe, where the last adapter cannot be merged.
     """
     if not ref.adapters:
         return ref
     loaded = load(ref, dtype="float32")
-    if loaded.live is not None:
-        raise ModelError(
-            f"adapter {ref.adapters[-1]}: one of kind {loaded.live} cannot be merged into the "
-            "model's weights, which is needed here; leave this model out"
-        )
+    refuse_live(loaded, field)
     return save_model(loaded.model, loaded.tokenizer, ref, folder)
 
 

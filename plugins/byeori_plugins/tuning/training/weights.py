@@ -18,6 +18,20 @@ def learnt_weights(model: Any) -> dict[str, Tensor]:
     return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
 
 
+def learn_in_float32(model: Any) -> None:
+    """Hold the weights that learn in float32: a step is too small for half precision.
+
+    Where the bias of a norm learns, its scale is held so too: both must be of one type.
+    """
+    for module in model.modules():
+        own = list(module.parameters(recurse=False))
+        if any(weight.requires_grad for weight in own):
+            for weight in own:
+                # What is on `meta` comes in float32 later.
+                if (weight.requires_grad or weight.dim() == 1) and weight.device.type != "meta":
+                    weight.data = weight.data.float()
+
+
 def save_weights(weights: dict[str, Tensor], path: Path) -> None:
     """Write weights to a safetensors file that appears whole, also over a power cut."""
     tensors = {name: weight.detach().cpu().contiguous() for name, weight in weights.items()}
