@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from byeori import Context, ModelRef, RecipeError, TuningData
-from byeori.models import ModelError, load
+from byeori.models import load
 from byeori_plugins.tuning import LlamaAdapter, Lora
 from byeori_plugins.tuning.merging import weights as on_disk
 from byeori_plugins.tuning.merging.config import MergeConfig
@@ -117,7 +117,9 @@ def test_an_adapter_beside_the_weights_is_in_no_merge(
     beside = LlamaAdapter(config).tune(base, data, context_in("beside"))
     low = lora_on(base, data, context_in("low"), r=2)
     given = replace(data, models=(low, beside))
-    with pytest.raises(ModelError, match="of kind ADAPTION_PROMPT cannot be merged"):
+    with pytest.raises(
+        RecipeError, match=r"lora.models: .* ADAPTION_PROMPT, which cannot be merged"
+    ):
         merge(of="models").tune(base, given, context_in("merged"))
 
 
