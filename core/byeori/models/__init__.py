@@ -14,7 +14,7 @@ from byeori.models.bases import (
 )
 from byeori.models.errors import ModelError, PromptTooLongError
 from byeori.models.fingerprints import base_fingerprint, folder_fingerprint
-from byeori.models.loading import Loaded, evaluation_dtype, load
+from byeori.models.loading import Loaded, evaluation_dtype, load, on_device
 from byeori.models.references import portable_base
 from byeori.models.transformers_model import TransformersModel
 
@@ -33,6 +33,7 @@ __all__ = [
     "folder_fingerprint",
     "load",
     "local_folder",
+    "on_device",
     "portable_base",
     "resolve_base",
     "write_adapter_record",

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,10 +43,25 @@ class Loaded:
         return None
 
 
+_chosen: ContextVar[str | None] = ContextVar("_chosen", default=None)
+
+
+@contextmanager
+def on_device(device: str) -> Iterator[None]:
+    """Within the block models are loaded on this device, where nothing else is asked for."""
+    token = _chosen.set(device)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
 def default_device() -> str:
-    """`cuda`, `mps` or `cpu`: the first that is there."""
+    """What `on_device` says; else `cuda`, `mps` or `cpu`: the first that is there."""
     import torch
 
+    if (chosen := _chosen.get()) is not None:
+        return chosen
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -1,10 +1,12 @@
 """Settings that every tuning method shares."""
 
+import math
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from byeori import Config
+from byeori_plugins.tuning.distributed.config import Distributed
 from byeori_plugins.tuning.selection import Mix, Where
 
 _LARGEST_DEFAULT_MICRO_BATCH = 8
@@ -109,6 +111,13 @@ class TrainingConfig(Config):
         "document's examples meet in one optimiser step and share its tokens (up to an eighth of "
         "`batch_size` of them, or 4), or single examples.",
     )
+    distributed: Distributed | None = Field(
+        None,
+        description="Several processes train together, each on its part of every step: the "
+        "strategy, such as `zero-2`, or a block with it. Empty: one process.",
+        # `batch_size` stays that of all of them: rounding changes, and the draws of dropout.
+        json_schema_extra={"identity": False},
+    )
 
     @model_validator(mode="after")
     def _agrees(self) -> "TrainingConfig":
@@ -138,15 +147,50 @@ class TrainingConfig(Config):
             raise ValueError("early_stopping_patience needs evaluations of at least 1")
         return self
 
+    @model_validator(mode="after")
+    def _can_be_distributed(self) -> "TrainingConfig":
+        spread = self.distributed
+        if spread is None:
+            return self
+        if self.optimizer == "adafactor" and spread.in_parts:
+            raise ValueError(
+                f"adafactor needs whole matrices, and {spread.strategy} cuts them up; use "
+                "distributed: ddp, or adamw_torch"
+            )
+        if spread.processes and (problem := self.cannot_share(spread.processes * spread.machines)):
+            raise ValueError(problem)
+        return self
+
+    def cannot_share(self, processes: int) -> str:
+        """Why a step cannot be shared by so many processes; empty where it can."""
+        micro = self.micro_batch_size or 1
+        if self.batch_size % (processes * micro) == 0:
+            return ""
+        each = f" computing {micro} examples at once" if self.micro_batch_size else ""
+        unit = processes * micro
+        return (
+            f"{processes} processes{each} cannot share batch_size {self.batch_size} equally; "
+            f"make it a multiple of {unit}, such as {math.ceil(self.batch_size / unit) * unit}"
+        )
+
     @property
     def micro_batch(self) -> int:
-        """Examples computed at once."""
-        if self.micro_batch_size is not None:
-            return self.micro_batch_size
-        largest = min(self.batch_size, _LARGEST_DEFAULT_MICRO_BATCH)
-        return next(n for n in range(largest, 0, -1) if self.batch_size % n == 0)
+        """Examples computed at once, where one process trains."""
+        return self.micro_batch_in(1)
 
     @property
     def accumulation(self) -> int:
-        """Micro-batches in one optimiser step."""
-        return self.batch_size // self.micro_batch
+        """Micro-batches in one optimiser step, where one process trains."""
+        return self.accumulation_in(1)
+
+    def micro_batch_in(self, processes: int) -> int:
+        """Examples that each of so many processes computes at once; `processes` divide a batch."""
+        if self.micro_batch_size is not None:
+            return self.micro_batch_size
+        share = self.batch_size // processes
+        largest = min(share, _LARGEST_DEFAULT_MICRO_BATCH)
+        return next(n for n in range(largest, 0, -1) if share % n == 0)
+
+    def accumulation_in(self, processes: int) -> int:
+        """Micro-batches of each of so many processes in one optimiser step."""
+        return self.batch_size // (processes * self.micro_batch_in(processes))

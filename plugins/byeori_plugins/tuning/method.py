@@ -1,9 +1,7 @@
 """The shared harness: what every tuning method does around the weights it chooses to train."""
 
-import hashlib
-import json
 from abc import abstractmethod
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from byeori import (
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from byeori_plugins.tuning.data.material import Material
     from byeori_plugins.tuning.data.order import Epochs
     from byeori_plugins.tuning.data.tokens import Tokens
+    from byeori_plugins.tuning.training.conductor import Training
+    from byeori_plugins.tuning.training.run import Trained
 
 T = TypeVar("T", bound=TrainingConfig)
 
@@ -88,7 +88,7 @@ class SupervisedTuning(TuningMethod[T]):
         """
         context.scratch.mkdir(parents=True, exist_ok=True)
         full = stopping_when_full(context.stage, context.output)
-        with full, quiet(), deterministic(context.seed):
+        with full, quiet(), deterministic(context.seed), self._on_device():
             return self._tune(self._loaded(model, context), model, data, context)
 
     def load(self, ref: ModelRef, context: Context) -> "Loaded":
@@ -107,6 +107,27 @@ class SupervisedTuning(TuningMethod[T]):
             context: of the stage.
         """
 
+    def prepare(self, loaded: "Loaded", tokens: "Tokens", pad_id: int, context: Context) -> Any:
+        """The model to train, with its weights where they start; see `wrap` and `initialise`."""
+        model = self._wrapped(loaded, context)
+        self.initialise(model, tokens, pad_id, context)
+        return model
+
+    def _on_device(self) -> AbstractContextManager[None]:
+        """Where several processes train, this one leaves the accelerators to them."""
+        from byeori.models import on_device
+
+        return on_device("cpu") if self.config.distributed else nullcontext()
+
+    def _trained(self, training: "Training", ref: ModelRef) -> "Trained":
+        if (spread := self.config.distributed) is None:
+            from byeori_plugins.tuning.training.run import train
+
+            return train(training)
+        from byeori_plugins.tuning.distributed.launch import train_in_processes
+
+        return train_in_processes(training, spread, self, ref)
+
     def _loaded(self, ref: ModelRef, context: Context) -> "Loaded":
         from byeori_plugins.tuning.training.saving import refuse_live
 
@@ -120,19 +141,18 @@ class SupervisedTuning(TuningMethod[T]):
         from byeori_plugins.tuning.data.mixture import table_of
         from byeori_plugins.tuning.data.order import order_of_run
         from byeori_plugins.tuning.training.conductor import Training
+        from byeori_plugins.tuning.training.key import key_of_run
         from byeori_plugins.tuning.training.saving import write_record
-        from byeori_plugins.tuning.training.trainer import train
         from byeori_plugins.tuning.training.weights import check_finite, learnt_weights
 
         learnt = self.material(loaded, ref, data, context)
-        model = self._wrapped(loaded, context)
         pad_id = loaded.tokenizer.pad_token_id
         pad_id = loaded.tokenizer.eos_token_id if pad_id is None else pad_id
-        self.initialise(model, learnt.train, pad_id, context)
+        model = self.prepare(loaded, learnt.train, pad_id, context)
         weights = learnt_weights(model)
         epochs = self.epochs(learnt.train, data, context)
         order = order_of_run(self.config, epochs, learnt.documents, context.seed)
-        history, found = train(
+        trained = self._trained(
             Training(
                 model=model,
                 pad_id=pad_id,
@@ -141,18 +161,18 @@ class SupervisedTuning(TuningMethod[T]):
                 config=self.config,
                 schedule=plan_steps(self.config, epochs.size, validate=bool(learnt.validation)),
                 context=context,
-                key=self._key(ref, context, learnt),
+                key=key_of_run(self.label, self.config, context.seed, ref, learnt),
                 learning_rates=self.learning_rates(model),
-            )
+            ),
+            ref,
         )
         check_finite(weights)
         trainable = sum(weight.numel() for weight in weights.values())
         total = sum(weight.numel() for weight in model.parameters())
         result = self.save(model, loaded, ref, context)
-        mixture = table_of(epochs, order, learnt.train, history)
-        write_record(
-            context.output, self.label, (trainable, total), learnt, history, mixture, found
-        )
+        mixture = table_of(epochs, order, learnt.train, trained.history)
+        sizes = (trainable, total)
+        write_record(context.output, self.label, self.config, sizes, learnt, trained, mixture)
         return result
 
     def material(
@@ -194,21 +214,6 @@ class SupervisedTuning(TuningMethod[T]):
     def label(self) -> str:
         """`name@version`, as records have it."""
         return f"{self.name}@{self.version}"
-
-    def _key(self, ref: ModelRef, context: Context, learnt: "Material") -> str:
-        """What a checkpoint must agree on to be taken up: method, settings, seed, model, data."""
-        from byeori.models import adapter_digest, base_fingerprint
-
-        parts = [
-            self.label,
-            self.config.model_dump_json(),
-            str(context.seed),
-            base_fingerprint(ref),
-            *(adapter_digest(Path(adapter)) for adapter in ref.adapters),
-            learnt.train.digest,
-            learnt.validation.digest if learnt.validation is not None else "",
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 class PeftTuning(SupervisedTuning[T]):

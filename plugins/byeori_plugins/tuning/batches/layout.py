@@ -150,6 +150,8 @@ class Pack:
                 targets.append(examples[n][rows[n]["prompt"] :])
                 place += len(ids[-1])
         kept, order = np.unique(np.concatenate(sources), return_inverse=True)
+        # Where nothing is learnt there is a step all the same: other processes wait for it.
+        kept = kept if len(kept) else np.zeros(1, dtype=np.int64)
         return {
             "input_ids": torch.from_numpy(np.concatenate(ids))[None],
             "position_ids": layout.positions[None],

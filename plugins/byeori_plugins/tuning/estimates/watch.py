@@ -11,6 +11,7 @@ import torch
 
 from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import TokenDataset
+from byeori_plugins.tuning.distributed.group import world
 from byeori_plugins.tuning.estimates.memory import memory_bounds
 from byeori_plugins.tuning.estimates.probe import probe
 from byeori_plugins.tuning.estimates.work import Work, flops, size_of, work_of
@@ -33,7 +34,8 @@ def watched(training: Training, batches: Batches, *, done: int, alone: bool) -> 
         done: steps that an earlier process has made; nothing is measured of those.
     """
     dataset = TokenDataset(training.train)
-    work = work_of(training.order, dataset, batches, training.config.accumulation)
+    micro_batches = training.config.accumulation_in(world()) * world()
+    work = work_of(training.order, dataset, batches, micro_batches)
     told = estimates(training, batches, dataset, work) if alone else {}
     training.context.message(f"{training.context.stage}: {sentence(training, work, told)}")
     _reset_peak()

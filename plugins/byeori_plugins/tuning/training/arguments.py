@@ -7,12 +7,19 @@ from typing import Any
 import torch
 from transformers import TrainingArguments
 
+from byeori_plugins.tuning.distributed.group import world
+from byeori_plugins.tuning.distributed.strategies import (
+    arguments_of_strategy,
+    keeps_float32,
+    offer_fsdp_on_the_cpu,
+)
 from byeori_plugins.tuning.training.conductor import Training
 
 
 def arguments_of(training: Training, writing: Path) -> TrainingArguments:
     """The Trainer's arguments for a run that writes its checkpoints to `writing`."""
     config, schedule = training.config, training.schedule
+    micro_batch = config.micro_batch_in(world())
     arguments = TrainingArguments(
         output_dir=str(writing),
         max_steps=schedule.steps,
@@ -22,11 +29,11 @@ def arguments_of(training: Training, writing: Path) -> TrainingArguments:
         optim=config.optimizer,
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
-        per_device_train_batch_size=config.micro_batch,
-        per_device_eval_batch_size=config.micro_batch,
-        gradient_accumulation_steps=config.accumulation,
+        per_device_train_batch_size=micro_batch,
+        per_device_eval_batch_size=micro_batch,
+        gradient_accumulation_steps=config.accumulation_in(world()),
         use_cpu=not (torch.cuda.is_available() or torch.backends.mps.is_available()),
-        bf16=config.precision == "bfloat16",
+        bf16=config.precision == "bfloat16" and not keeps_float32(config),
         # Conductor decides; a loss of NaN is caught, not averaged away.
         logging_strategy="no",
         eval_strategy="no",
@@ -38,10 +45,13 @@ def arguments_of(training: Training, writing: Path) -> TrainingArguments:
         dataloader_pin_memory=torch.cuda.is_available(),
         disable_tqdm=True,
         report_to=[],
+        **arguments_of_strategy(config),
     )
     if arguments.n_gpu > 1:
         # Otherwise the Trainer wraps the model in DataParallel and multiplies the batch size.
         arguments._n_gpu = 1
+    if arguments.fsdp and arguments.device.type == "cpu":
+        offer_fsdp_on_the_cpu()
     return arguments
 
 

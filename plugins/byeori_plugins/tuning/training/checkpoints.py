@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from byeori import ByeoriError, StoppedError
 from byeori.store.files import OUT_OF_SPACE, files_below, sha256_of_file, sync_file, write_json
@@ -22,6 +23,17 @@ _FULL_TEXTS = (
 )
 
 
+class OtherProcessesError(StoppedError):
+    """A checkpoint cannot be taken up by these processes."""
+
+    def __init__(self, checkpoint: Path, wrote: str, now: str) -> None:
+        super().__init__(
+            f"the checkpoint of step {step_of(checkpoint)} was written by {wrote or 'one process'} "
+            f"and cannot be taken up by {now or 'one process'}; set `distributed` as it was to go "
+            f"on, or remove {checkpoint.parent} to start over"
+        )
+
+
 class Checkpoints:
     """The checkpoints of one run, below one folder.
 
@@ -32,17 +44,24 @@ class Checkpoints:
         folder: where they lie.
         key: identifies the run.
         writing: where the next one is written.
+        shards: whose parts a checkpoint consists of, such as `zero-2 in 8 processes`; empty where
+            it is whole, whoever wrote it.
         best: file with the best weights so far; each checkpoint holds it as it was at its step.
     """
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(self, folder: Path, key: str, shards: str = "") -> None:
         self.folder = folder
         self.key = key
+        self.shards = shards
         self.writing = folder / "writing"
         self.best = folder / "best.safetensors"
 
     def newest(self) -> Path | None:
-        """The newest whole checkpoint of this run, or None; everything that is not one goes."""
+        """The newest whole checkpoint of this run, or None; everything that is not one goes.
+
+        Raises:
+            OtherProcessesError: it consists of parts that these processes do not have.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         found = None
         for path in sorted(self.folder.iterdir(), reverse=True):
@@ -50,14 +69,20 @@ class Checkpoints:
                 found = path
             elif found is None or not path.name.startswith("step-"):
                 _remove(path)
+        if found is not None and (wrote := _manifest(found).get("shards", "")) != self.shards:
+            raise OtherProcessesError(found, wrote, self.shards)
         return found
+
+    def at(self, step: int) -> Path:
+        """Where the checkpoint of a step lies, once it is there."""
+        return self.folder / f"step-{step:08d}"
 
     def commit(self, source: Path, step: int) -> Path:
         """Make a finished folder the checkpoint of a step, and drop all but the last two."""
         if self.best.exists():
             _link(self.best, source / self.best.name)
-        write_manifest(source, self.key)
-        target = self.folder / f"step-{step:08d}"
+        write_manifest(source, self.key, self.shards)
+        target = self.at(step)
         if target.exists():
             _remove(target)
         source.rename(target)
@@ -78,7 +103,7 @@ class Checkpoints:
 
     def _is_whole(self, path: Path) -> bool:
         try:
-            manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+            manifest = _manifest(path)
             return bool(manifest["key"] == self.key and manifest["files"] == dict(_sums(path)))
         except (OSError, ValueError, KeyError, TypeError):
             return False
@@ -89,12 +114,16 @@ def step_of(checkpoint: Path) -> int:
     return int(checkpoint.name.removeprefix("step-"))
 
 
-def write_manifest(folder: Path, key: str) -> None:
+def write_manifest(folder: Path, key: str, shards: str) -> None:
     """Sync a folder's files, and write down their sums, last."""
     sums = dict(_sums(folder))
     for name in sums:
         sync_file(folder / name)
-    write_json(folder / _MANIFEST, {"key": key, "files": sums})
+    write_json(folder / _MANIFEST, {"key": key, "files": sums, "shards": shards})
+
+
+def _manifest(folder: Path) -> Any:
+    return json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -11,9 +11,11 @@ from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.data.material import Material
 from byeori_plugins.tuning.data.order import Order
 from byeori_plugins.tuning.data.tokens import Tokens
+from byeori_plugins.tuning.distributed.gather import gathered
+from byeori_plugins.tuning.distributed.group import barrier, rank
 from byeori_plugins.tuning.training.checkpoints import Checkpoints
 from byeori_plugins.tuning.training.schedule import Schedule
-from byeori_plugins.tuning.training.weights import learnt_weights, save_weights
+from byeori_plugins.tuning.training.weights import save_weights
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ class Conductor(TrainerCallback):
         losses = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
         since_best = len(losses) - 1 - losses.index(min(losses))
         if since_best == 0:
-            save_weights(learnt_weights(self.training.model), self.checkpoints.best)
+            best = gathered(self.training.model)
+            if rank() == 0:
+                save_weights(best, self.checkpoints.best)
         if since_best >= patience:
             control.should_training_stop = True
             control.should_save = False
@@ -99,9 +103,12 @@ class Conductor(TrainerCallback):
     def on_save(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Commit what the Trainer has just written."""
-        source = self.checkpoints.writing / f"checkpoint-{state.global_step}"
-        self.checkpoints.commit(source, state.global_step)
+        """Commit what the Trainer has just written, in all processes."""
+        barrier()
+        if rank() == 0:
+            source = self.checkpoints.writing / f"checkpoint-{state.global_step}"
+            self.checkpoints.commit(source, state.global_step)
+        barrier()
 
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

@@ -16,6 +16,7 @@ from byeori.models import (
     write_adapter_record,
 )
 from byeori.store.files import write_json
+from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.data.material import Material
 from byeori_plugins.tuning.data.packing import PackedTokens
 from byeori_plugins.tuning.data.tokens import Tokens
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from byeori.models import Loaded
-    from byeori_plugins.tuning.batches.fit import Fit
+    from byeori_plugins.tuning.training.run import Trained
 
 ADAPTER_FOLDER = "adapter"
 MODEL_FOLDER = "model"
@@ -134,24 +135,25 @@ def written_out(ref: ModelRef, folder: Path, field: str) -> ModelRef:
 def write_record(
     folder: Path,
     method: str,
+    config: TrainingConfig,
     parameters: tuple[int, int],
     learnt: Material,
-    history: list[dict[str, float]],
+    trained: "Trained",
     mixture: list[dict[str, Any]],
-    layout: "Fit",
 ) -> None:
     """Write `training.json`: what was learnt from what, and how the loss went; no times of day.
 
     Args:
         folder: the artifact's.
         method: `name@version`.
+        config: its settings.
         parameters: how many learn, and how many there are.
         learnt: token counts are of one pass over it.
-        history: what the Trainer logged.
+        trained: what was logged, how batches were laid out, and how many processes there were.
         mixture: by group, what `mix` made of it; empty where nothing was mixed.
-        layout: how batches were laid out.
     """
     trainable, total = parameters
+    history, layout = trained.history, trained.fit
     splits = {"train": learnt.train, "validation": learnt.validation}
     curve = losses(history)
     record = {
@@ -169,10 +171,17 @@ def write_record(
         **({"mixture": mixture} if mixture else {}),
         "layout": layout.kind,
         **({"layout_reason": layout.reason} if layout.reason else {}),
+        **_distributed(config, trained.processes),
         "losses": curve,
         **_per_byte(learnt.validation, curve),
     }
     write_json(folder / "training.json", record)
+
+
+def _distributed(config: TrainingConfig, processes: int) -> dict[str, Any]:
+    if config.distributed is None:
+        return {}
+    return {"distributed": {"strategy": config.distributed.strategy, "processes": processes}}
 
 
 def _count(tokens: Tokens | None) -> int:

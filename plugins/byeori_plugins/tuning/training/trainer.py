@@ -8,25 +8,21 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
-from transformers import PrinterCallback, Trainer, TrainingArguments
+from transformers import Trainer, TrainingArguments
 
-from byeori import DataError, Mistake, RecipeError, StoppedError
-from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
+from byeori import DataError
 from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import TokenDataset
 from byeori_plugins.tuning.batches.steps import StepSampler
 from byeori_plugins.tuning.data.order import Order
-from byeori_plugins.tuning.estimates.watch import watched
-from byeori_plugins.tuning.speed.lora import fast_lora
-from byeori_plugins.tuning.training.arguments import arguments_of, split_by_rate
-from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
-from byeori_plugins.tuning.training.conductor import Conductor, Training
-from byeori_plugins.tuning.training.neftune import Noise, noisy_embeddings
+from byeori_plugins.tuning.distributed.strategies import autocast, shards
+from byeori_plugins.tuning.training.arguments import split_by_rate
+from byeori_plugins.tuning.training.conductor import Training
+from byeori_plugins.tuning.training.neftune import Noise
 from byeori_plugins.tuning.training.weights import (
     learnt_weights,
     load_weights,
     save_weights,
-    use_cache_kept,
 )
 
 LEARNT = "learnt.safetensors"
@@ -70,7 +66,7 @@ class SupervisedTrainer(Trainer):
     def _loader(self, dataset: Any, order: Order) -> DataLoader[Any]:
         sampler = StepSampler(
             order,
-            self.training.config.accumulation,
+            self.training.config.accumulation_in(self.args.world_size),
             self.batches.cut(dataset),
             self.args.process_index,
             self.args.world_size,
@@ -95,7 +91,8 @@ class SupervisedTrainer(Trainer):
         """
         if self.noise is not None:
             self.noise.of(inputs)
-        total = self.batches.loss(model, inputs)
+        with autocast(self.training.config, self.args.device):
+            total = self.batches.loss(model, inputs)
         return total * self.accelerator.num_processes / num_items_in_batch
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
@@ -108,6 +105,11 @@ class SupervisedTrainer(Trainer):
             optimizer.param_groups = split_by_rate(optimizer.param_groups, by_weight)
         return optimizer
 
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """Of a checkpoint: nothing where each process writes its part of the weights."""
+        if not shards(self.training.config):
+            super().save_model(output_dir, _internal_call)
+
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """A checkpoint holds the weights that learn; the others are those of the base."""
         folder = Path(output_dir or str(self.args.output_dir))
@@ -115,7 +117,10 @@ class SupervisedTrainer(Trainer):
         save_weights(learnt_weights(self.model), folder / LEARNT)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        load_weights(self.model, Path(resume_from_checkpoint) / LEARNT)
+        if shards(self.training.config):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            load_weights(self.model, Path(resume_from_checkpoint) / LEARNT)
 
     def training_step(
         self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None
@@ -136,7 +141,8 @@ class SupervisedTrainer(Trainer):
             for batch in self.get_eval_dataloader():
                 batch.pop("index")
                 batch = self._prepare_inputs(batch)
-                total += self.batches.loss(model, batch).item()
+                with autocast(self.training.config, self.args.device):
+                    total += self.batches.loss(model, batch).item()
                 learnt += int((batch["labels"] >= 0).sum())
         total, learnt = self._of_all_processes(total, learnt)
         metrics = {"eval_loss": total / learnt}
@@ -167,64 +173,3 @@ class SupervisedTrainer(Trainer):
             f"lower learning_rate ({training.config.learning_rate}) or add warmup_steps, set "
             "precision: float32, and look at these"
         )
-
-
-def train(training: Training) -> tuple[list[dict[str, float]], Fit]:
-    """Train to the end, from the newest whole checkpoint if there is one.
-
-    Returns:
-        What was logged: dictionaries with `step` and `loss`, `learning_rate` or `eval_loss`; and
-        how batches were laid out.
-
-    Raises:
-        DataError: the loss is not a finite number.
-        RecipeError: the model cannot take the layout that was asked for.
-        StoppedError: the disk is full.
-    """
-    checkpoints = Checkpoints(training.context.scratch / "checkpoints", training.key)
-    newest = checkpoints.newest()
-    if newest is not None:
-        done, steps = step_of(newest), training.schedule.steps
-        training.context.message(f"{training.context.stage}: resuming at step {done} of {steps}")
-        checkpoints.restore_best(newest)
-    conductor = Conductor(training, checkpoints)
-    try:
-        with use_cache_kept(training.model):
-            trainer = SupervisedTrainer(training, arguments_of(training, checkpoints.writing))
-            trainer.remove_callback(PrinterCallback)
-            trainer.add_callback(conductor)
-            found = _fit(training)
-            alpha = training.config.neftune_alpha
-            with (
-                fast_lora(training.model),
-                noisy_embeddings(training.model, alpha) as trainer.noise,
-                fitted(training.model, found) as targets,
-            ):
-                trainer.batches = Batches(training.model, found, training.pad_id, targets)
-                done = step_of(newest) if newest else 0
-                alone = trainer.args.world_size == 1 and not trainer.is_deepspeed_enabled
-                with watched(training, trainer.batches, done=done, alone=alone):
-                    trainer.train(resume_from_checkpoint=str(newest) if newest else None)
-    except Exception as error:
-        if not is_disk_full(error):
-            raise
-        checkpoints.abandon()
-        raise StoppedError(no_space(training.context.stage, checkpoints.folder)) from error
-    if training.config.early_stopping_patience is not None:
-        load_weights(training.model, checkpoints.best)
-    return list(trainer.state.log_history), found
-
-
-def _fit(training: Training) -> Fit:
-    """The layout of the batches; one that is not what was asked for, or the fastest, is said."""
-    stage, wanted = training.context.stage, training.config.layout
-    noisy = wanted == "auto" and training.config.neftune_alpha is not None
-    found = fit(
-        training.model, "packed" if noisy else wanted, training.config.precision == "bfloat16"
-    )
-    if wanted not in ("auto", found.kind):
-        problem = f"the model cannot take it: {found.reason}; set layout: auto or {found.kind}"
-        raise RecipeError([Mistake(f"{stage}.layout", problem)])
-    if found.reason:
-        training.context.message(f"{stage}: batches are {found.kind}: {found.reason}")
-    return found
