@@ -4,7 +4,6 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +12,8 @@ import torch
 from byeori import Context, DataError, Example, ModelRef, TuningData
 from byeori.models import load
 from byeori.prompts import answer_token_ids, prompt_token_ids
-from byeori_plugins.tuning.batches.padded import IGNORED, answer_loss, learnt_positions
+from byeori_plugins.tuning.batches.head import summed_loss_of_logits
+from byeori_plugins.tuning.batches.padded import IGNORED, learnt_positions, learnt_tokens
 
 Make = Callable[..., Any]
 
@@ -86,9 +86,11 @@ def test_the_output_layer_at_learnt_positions_gives_the_loss_and_gradient_of_all
         labels[row, :start] = IGNORED
         labels[row, end:] = IGNORED
     gradients = []
-    for positions in (torch.arange(9), learnt_positions(labels)):
-        logits = (hidden @ head)[:, positions]
-        loss = answer_loss(SimpleNamespace(logits=logits), labels, 7)
+    for kept in (None, learnt_positions(labels)):
+        logits = (hidden @ head)[:, slice(None) if kept is None else kept]
+        (rows, places), learnt = learnt_tokens(labels, kept)
+        flat = (rows + 1) * logits.shape[1] + places
+        loss = summed_loss_of_logits(logits.flatten(0, 1), flat, learnt) / 7
         gradients.append(torch.autograd.grad(loss, hidden)[0])
     torch.testing.assert_close(gradients[0], gradients[1], rtol=0, atol=1e-14)
     reference = torch.nn.functional.cross_entropy(

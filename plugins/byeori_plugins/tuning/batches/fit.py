@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from byeori_plugins.tuning.batches.head import Targets, loss_in_head
 from byeori_plugins.tuning.batches.last import last_layer_at_learnt
-from byeori_plugins.tuning.batches.probe import FAILURES, Abilities, probe
+from byeori_plugins.tuning.batches.probe import FAILURES, Abilities, probe, probe_padded
 from byeori_plugins.tuning.batches.switch import plain_model, takes_layout
 
 Kind = Literal["shared", "packed", "padded"]
@@ -46,14 +46,14 @@ def fit(model: Any, wanted: Literal["auto"] | Kind, low_precision: bool = False)
         What it takes; with `wanted` other than `auto`, a `kind` that is not `wanted` means that
         it cannot take that.
     """
-    if wanted == "padded":
-        return Fit("padded")
-    if reason := _never(model):
-        return Fit("padded", reason)
-    try:
-        can = probe(model, low_precision)
-    except FAILURES as error:
-        return Fit("padded", f"{type(error).__name__}: {error}".splitlines()[0][:200])
+    reason, can = "", None
+    if wanted != "padded" and not (reason := _never(model)):
+        try:
+            can = probe(model, low_precision)
+        except FAILURES as error:
+            reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    if can is None:
+        return Fit("padded", reason, probe_padded(model, low_precision))
     reason = _dropout(model)
     if wanted == "packed" or reason:
         return Fit("packed", reason if wanted != "packed" else "", can)

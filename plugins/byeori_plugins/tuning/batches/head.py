@@ -19,22 +19,23 @@ class Targets:
     """What the output layer is to predict in the forward pass that comes.
 
     Attributes:
-        rows: [m], for each learnt token the row of the hidden states it is predicted from; None
-            outside of a forward pass: then the layer gives its logits.
+        places: index of the hidden states [n, r, d], for each learnt token the one it is
+            predicted from: batch rows and positions, each [m] or one number; None outside of a
+            forward pass: then the layer gives its logits.
         labels: [m], the learnt tokens.
     """
 
-    rows: Tensor | None = None
+    places: tuple[Tensor | int, Tensor] | None = None
     labels: Tensor | None = None
 
     @contextmanager
-    def of(self, rows: Tensor, labels: Tensor) -> Iterator[None]:
+    def of(self, places: tuple[Tensor | int, Tensor], labels: Tensor) -> Iterator[None]:
         """While the block runs, the output layer gives the loss of these."""
-        self.rows, self.labels = rows, labels
+        self.places, self.labels = places, labels
         try:
             yield
         finally:
-            self.rows = self.labels = None
+            self.places = self.labels = None
 
 
 @contextmanager
@@ -47,9 +48,9 @@ def loss_in_head(head: Any) -> Iterator[Targets]:
     targets = Targets()
 
     def forward(hidden: Tensor) -> Tensor:
-        if targets.rows is None or targets.labels is None:
+        if targets.places is None or targets.labels is None:
             return linear(hidden, head.weight, head.bias)
-        rows = hidden[0, targets.rows] if len(targets.labels) else hidden[0, :0]
+        rows = hidden[targets.places] if len(targets.labels) else hidden[0, :0]
         return summed_loss(rows, head.weight, head.bias, targets.labels).view(1, 1, 1)
 
     head.forward = forward

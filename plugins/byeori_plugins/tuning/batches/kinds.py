@@ -1,6 +1,5 @@
 """What the layout of a batch decides: how a step is cut, how a batch is made, and its loss."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,13 @@ from byeori_plugins.tuning.batches.fit import Fit
 from byeori_plugins.tuning.batches.groups import by_tokens
 from byeori_plugins.tuning.batches.head import Targets, summed_loss_of_logits
 from byeori_plugins.tuning.batches.layout import Pack
-from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
+from byeori_plugins.tuning.batches.padded import (
+    Collate,
+    TokenDataset,
+    padded_loss,
+    takes_logits_to_keep,
+)
 from byeori_plugins.tuning.batches.steps import Cut, by_length
-from byeori_plugins.tuning.batches.switch import plain_model
 
 
 @dataclass(frozen=True)
@@ -52,23 +55,16 @@ class Batches:
             model: as wrapped for training.
             batch: what `collate` gave, on the model's device, without `index`.
         """
+        if self.found.kind == "padded":
+            return padded_loss(model, batch, self.targets)
         batch = dict(batch)
         labels = batch.pop("labels")
-        if self.found.kind == "padded":
-            return answer_loss(model(**batch), labels, 1)
         rows = batch.pop("rows")
         batch["layout"] = batch["layout"].to(labels.device)
         if self.found.can.last_at_learnt:
             batch["logits_to_keep"] = 0
         if self.targets is None:
             return summed_loss_of_logits(model(**batch).logits[0], rows, labels)
-        with self.targets.of(rows, labels):
+        with self.targets.of((0, rows), labels):
             loss: Tensor = model(**batch).logits.squeeze()
         return loss
-
-
-def takes_logits_to_keep(model: Any) -> bool:
-    """Whether the model can compute its output layer at chosen positions only."""
-    if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
-        return False  # its hidden states have virtual tokens in front: other positions
-    return "logits_to_keep" in inspect.signature(plain_model(model).forward).parameters

@@ -1,5 +1,6 @@
 """Token ids as padded batches, with labels on the answer and the end token only."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from byeori_plugins.tuning.batches.head import Targets, summed_loss_of_logits
+from byeori_plugins.tuning.batches.switch import plain_model
 from byeori_plugins.tuning.data.tokens import Tokens
 
 IGNORED = -100
@@ -91,26 +94,47 @@ def learnt_positions(labels: Tensor) -> Tensor:
     return (labels[:, 1:] != IGNORED).any(dim=0).nonzero().squeeze(1)
 
 
-def answer_loss(outputs: Any, labels: Tensor, num_items_in_batch: Tensor | int) -> Tensor:
-    """Cross-entropy of the answers' tokens, over the number of them in the whole batch.
-
-    The sum is over the rows at hand and the divisor counts the whole optimiser step, so that
-    accumulated gradients are those of one large batch, whatever the lengths of the answers.
+def learnt_tokens(labels: Tensor, kept: Tensor | None) -> tuple[tuple[Tensor, Tensor], Tensor]:
+    """Where in a model's output the learnt tokens are predicted from, and which they are.
 
     Args:
-        outputs: the model's, with `logits` at all positions, or at `learnt_positions(labels)`.
         labels: [n, t], `IGNORED` where nothing is learnt.
-        num_items_in_batch: learnt tokens of the optimiser step.
+        kept: `learnt_positions(labels)` where the output is of these only; None where it is of all.
+
+    Returns:
+        Rows [m] and positions [m], the latter counted from the end, since an adapter may put tokens
+        of its own in front; and the tokens [m].
     """
-    logits = outputs.logits
-    targets = labels[:, 1:]
-    if logits.shape[1] == labels.shape[1]:
-        logits = logits[:, :-1]
-    else:
-        targets = targets[:, learnt_positions(labels)]
-    learnt = targets != IGNORED
-    logits = logits[learnt]
-    if logits.dtype.itemsize < torch.float32.itemsize:
-        logits = logits.float()  # a sum over a vocabulary in half precision loses digits
-    total = torch.nn.functional.cross_entropy(logits, targets[learnt], reduction="sum")
-    return total / num_items_in_batch
+    rows, places = (labels[:, 1:] != IGNORED).nonzero().unbind(1)
+    tokens = labels[rows, places + 1]
+    if kept is None:
+        return (rows, places - labels.shape[1]), tokens
+    return (rows, torch.searchsorted(kept, places) - len(kept)), tokens
+
+
+def padded_loss(model: Any, batch: Mapping[str, Any], targets: Targets | None = None) -> Tensor:
+    """Cross-entropy of the learnt tokens of a padded batch, summed.
+
+    Args:
+        model: as wrapped for training.
+        batch: what `Collate` gave, on the model's device, without `index`.
+        targets: where to tell the output layer what to predict, if it gives the loss; otherwise
+            there are logits at all `logits_to_keep`.
+    """
+    inputs = {name: value for name, value in batch.items() if name != "labels"}
+    (rows, places), labels = learnt_tokens(batch["labels"], batch.get("logits_to_keep"))
+    if targets is not None:
+        with targets.of((rows, places), labels):
+            loss: Tensor = model(**inputs).logits.squeeze()
+        return loss
+    logits = model(**inputs).logits
+    return summed_loss_of_logits(
+        logits.flatten(0, 1), (rows + 1) * logits.shape[1] + places, labels
+    )
+
+
+def takes_logits_to_keep(model: Any) -> bool:
+    """Whether the model can compute its output layer at chosen positions only."""
+    if getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False):
+        return False  # its hidden states have virtual tokens in front: other positions
+    return "logits_to_keep" in inspect.signature(plain_model(model).forward).parameters

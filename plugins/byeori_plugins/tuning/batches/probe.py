@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from byeori_plugins.tuning.batches.head import loss_in_head
+from byeori_plugins.tuning.batches.head import Targets, loss_in_head
 from byeori_plugins.tuning.batches.last import last_layer_at_learnt
 from byeori_plugins.tuning.batches.layout import Pack
+from byeori_plugins.tuning.batches.padded import Collate, padded_loss, takes_logits_to_keep
 from byeori_plugins.tuning.batches.switch import WINDOWS, LayoutError, plain_model, takes_layout
 
 FAILURES = (LayoutError, TypeError, ValueError, RuntimeError, AttributeError, KeyError)
@@ -48,8 +49,7 @@ def probe(model: Any, low_precision: bool) -> Abilities:
     """
     base = plain_model(model)
     device = base.get_input_embeddings().weight.device
-    autocast: Any = torch.autocast(device.type, torch.bfloat16) if low_precision else nullcontext()
-    with _evaluating(model), autocast:
+    with _evaluating(model), _autocast(device, low_precision):
         trial = _Trial(model, low_precision)
         with takes_layout(model):
             trial.compare(trial.logits())
@@ -58,6 +58,40 @@ def probe(model: Any, low_precision: bool) -> Abilities:
                 _works(trial.compare_loss, lambda: loss_in_head(base.get_output_embeddings())),
                 _works(trial.compare_last, lambda: last_layer_at_learnt(base)),
             )
+
+
+def probe_padded(model: Any, low_precision: bool) -> Abilities:
+    """Try whether the output layer of a model that takes no layout can give the loss.
+
+    Args:
+        model, low_precision: as `probe` takes them.
+    """
+    base = plain_model(model)
+    weight = base.get_input_embeddings().weight
+    examples = _examples(base.config.get_text_config().vocab_size)
+    batch = Collate(pad_id=0, keep_logits=takes_logits_to_keep(model))(examples)
+    batch = {name: part.to(weight.device) for name, part in batch.items() if name != "index"}
+    rough = low_precision or weight.dtype.itemsize < torch.float32.itemsize
+
+    def compare(targets: Targets) -> None:
+        found, expected = (padded_loss(model, batch, way) for way in (targets, None))
+        _check_loss(base, found, expected, _LOW_PRECISION if rough else _TOLERANCE[torch.float32])
+
+    with _evaluating(model), _autocast(weight.device, low_precision):
+        head = base.get_output_embeddings()
+        return Abilities(loss_in_head=_works(compare, lambda: loss_in_head(head)))
+
+
+def _autocast(device: torch.device, low_precision: bool) -> AbstractContextManager[Any]:
+    return torch.autocast(device.type, torch.bfloat16) if low_precision else nullcontext()
+
+
+def _check_loss(base: Any, found: Tensor, expected: Tensor, tolerance: float) -> None:
+    """See that the loss of the output layer is that of the logits."""
+    if type(base.get_output_embeddings()) is not torch.nn.Linear:
+        raise LayoutError("its output layer is not a plain one")
+    if not (found - expected).abs() <= tolerance * expected.abs():
+        raise LayoutError("what it makes of its output layer's result changes it")
 
 
 def _works(
@@ -107,13 +141,10 @@ class _Trial:
 
     def compare_loss(self, targets: Any) -> None:
         """See that the loss of the output layer is that of the logits."""
-        if type(self.base.get_output_embeddings()) is not torch.nn.Linear:
-            raise LayoutError("its output layer is not a plain one")
-        with targets.of(self.rows, self.labels):
+        with targets.of((0, self.rows), self.labels):
             loss = self.model(**self.inputs).logits.squeeze()
         expected = cross_entropy(self.expected.float(), self.labels, reduction="sum")
-        if not (loss - expected).abs() <= max(self.tolerance, 1e-3) * expected.abs():
-            raise LayoutError("what it makes of its output layer's result changes it")
+        _check_loss(self.base, loss, expected, max(self.tolerance, 1e-3))
 
     def check_window(self) -> None:
         """See that attention was told of its window, into which so few tokens fit anyway."""

@@ -128,7 +128,7 @@ def initialise_eva(model: Any, tokens: "Tokens", pad_id: int, stage: str) -> Non
 
 def _forward(model: Any, inputs: "dict[str, Tensor]") -> Any:
     """Without the logits, which nobody looks at, where the model can leave them out."""
-    from byeori_plugins.tuning.batches.kinds import takes_logits_to_keep
+    from byeori_plugins.tuning.batches.padded import takes_logits_to_keep
 
     return model(**inputs, **({"logits_to_keep": 1} if takes_logits_to_keep(model) else {}))
 

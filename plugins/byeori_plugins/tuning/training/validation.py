@@ -21,8 +21,12 @@ def mean_loss(model: Any, tokens: Tokens, tokenizer: "PreTrainedTokenizerBase") 
     import torch
     from torch.utils.data import DataLoader
 
-    from byeori_plugins.tuning.batches.kinds import takes_logits_to_keep
-    from byeori_plugins.tuning.batches.padded import Collate, TokenDataset, answer_loss
+    from byeori_plugins.tuning.batches.padded import (
+        Collate,
+        TokenDataset,
+        padded_loss,
+        takes_logits_to_keep,
+    )
 
     pad = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     collate = Collate(pad, takes_logits_to_keep(model))
@@ -30,6 +34,5 @@ def mean_loss(model: Any, tokens: Tokens, tokenizer: "PreTrainedTokenizerBase") 
     with torch.no_grad():
         for batch in DataLoader(TokenDataset(tokens), batch_size=_BATCH, collate_fn=collate):
             inputs = {name: value.to(device) for name, value in batch.items() if name != "index"}
-            labels = inputs.pop("labels")
-            total += answer_loss(model(**inputs), labels, 1).item()
+            total += padded_loss(model, inputs).item()
     return total / tokens.supervised
