@@ -140,6 +140,7 @@ class SupervisedTuning(TuningMethod[T]):
     ) -> ModelRef:
         from byeori_plugins.tuning.data.mixture import table_of
         from byeori_plugins.tuning.data.order import order_of_run
+        from byeori_plugins.tuning.training.advice import against_divergence
         from byeori_plugins.tuning.training.conductor import Training
         from byeori_plugins.tuning.training.key import key_of_run
         from byeori_plugins.tuning.training.saving import write_record
@@ -166,7 +167,7 @@ class SupervisedTuning(TuningMethod[T]):
             ),
             ref,
         )
-        check_finite(weights)
+        check_finite(weights, against_divergence(self.config))
         trainable = sum(weight.numel() for weight in weights.values())
         total = sum(weight.numel() for weight in model.parameters())
         result = self.save(model, loaded, ref, context)

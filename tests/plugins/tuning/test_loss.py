@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from byeori.models import load
 from byeori.prompts import answer_token_ids, prompt_token_ids
 from byeori_plugins.tuning.batches.head import summed_loss_of_logits
 from byeori_plugins.tuning.batches.padded import IGNORED, learnt_positions, learnt_tokens
+from byeori_plugins.tuning.training.advice import against_divergence
 
 Make = Callable[..., Any]
 
@@ -106,10 +108,50 @@ def test_a_loss_that_is_not_a_number_stops_with_step_and_examples(
     with pytest.raises(
         DataError,
         match=r"lora: the loss became (nan|inf) at step [2-6] of 6, on "
-        r"examples e\d+ \(document d\d+\).*lower learning_rate",
+        r"examples e\d+ \(document d\d+\).*; lower learning_rate \(1e\+30\), or add warmup_steps"
+        r", or set max_grad_norm: 1; and look at these$",
     ):
         method.tune(ref, data, context)
     assert not list(context.output.iterdir())
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_loss_that_is_not_a_number_before_any_step_is_not_blamed_on_the_learning_rate(
+    precision: str, make_method: Make, ref: ModelRef, data: TuningData, context_in: Make
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    context = context_in("broken")
+    folder = context.scratch / "model"
+    shutil.copytree(ref.base, folder)
+    weights = load_file(folder / "model.safetensors")
+    weights["model.norm.weight"][0] = torch.nan
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    broken = dataclasses.replace(ref, base=str(folder))
+    advice = "set precision: float32, and " if precision == "bfloat16" else ""
+    with pytest.raises(DataError, match="at step 1 of 6.*; no step was made yet: " + advice) as e:
+        make_method("full", precision=precision, layout="padded").tune(broken, data, context)
+    assert "learning_rate" not in str(e.value)
+    assert ("precision" in str(e.value)) == bool(advice)
+
+
+@pytest.mark.parametrize(
+    ("settings", "advice"),
+    [
+        ({"warmup_steps": 5}, ""),
+        ({"warmup_ratio": 0.1, "max_grad_norm": 0}, ", or set max_grad_norm: 1"),
+        (
+            {"scheduler": "constant"},
+            ", or add warmup_steps, with scheduler: constant_with_warmup",
+        ),
+        ({"precision": "bfloat16"}, ", or add warmup_steps, or set precision: float32"),
+    ],
+)
+def test_advice_names_only_what_is_not_set_already(
+    settings: dict[str, Any], advice: str, make_method: Make
+) -> None:
+    config = make_method("full", **settings).config
+    assert against_divergence(config) == "lower learning_rate (0.01)" + advice
 
 
 def test_weights_broken_by_the_last_step_are_not_written(
@@ -142,7 +184,9 @@ def test_a_validation_loss_that_is_not_a_number_stops_with_its_step(
         early_stopping_patience=1,
     )
     with pytest.raises(
-        DataError, match=r"lora: the validation loss became (nan|inf) at step 1; lower learning_r"
+        DataError,
+        match=r"lora: the validation loss became (nan|inf) at step 1; "
+        r"lower learning_rate \(1e\+30\), or add warmup_steps, or set max_grad_norm: 1$",
     ):
         method.tune(ref, data, context)
     assert not list(context.scratch.rglob("best*"))

@@ -16,6 +16,7 @@ from byeori_plugins.tuning.batches.padded import TokenDataset
 from byeori_plugins.tuning.batches.steps import StepSampler
 from byeori_plugins.tuning.data.order import Order
 from byeori_plugins.tuning.distributed.strategies import autocast, shards
+from byeori_plugins.tuning.training.advice import against_divergence, at_the_first_step
 from byeori_plugins.tuning.training.arguments import split_by_rate
 from byeori_plugins.tuning.training.conductor import Training
 from byeori_plugins.tuning.training.neftune import Noise
@@ -149,7 +150,7 @@ class SupervisedTrainer(Trainer):
         if not math.isfinite(total):
             raise DataError(
                 f"{self.training.context.stage}: the validation loss became {total} at step "
-                f"{self.state.global_step}; lower learning_rate, or set precision: float32"
+                f"{self.state.global_step}; {against_divergence(self.training.config)}"
             )
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(
@@ -165,11 +166,11 @@ class SupervisedTrainer(Trainer):
         return together
 
     def _not_finite(self, loss: float, index: list[int]) -> str:
-        training = self.training
+        training, done = self.training, self.state.global_step
+        advice = against_divergence if done else at_the_first_step
         named = f"{training.material.unit} {', '.join(training.material.named(index))}"
         return (
             f"{training.context.stage}: the loss became {loss} at step "
-            f"{self.state.global_step + 1} of {training.schedule.steps}, on {named}; "
-            f"lower learning_rate ({training.config.learning_rate}) or add warmup_steps, set "
-            "precision: float32, and look at these"
+            f"{done + 1} of {training.schedule.steps}, on {named}; "
+            f"{advice(training.config)}; and look at these"
         )

@@ -46,8 +46,12 @@ def load_weights(model: Any, path: Path) -> None:
             weight.copy_(saved[name])
 
 
-def check_finite(weights: dict[str, Tensor]) -> None:
+def check_finite(weights: dict[str, Tensor], advice: str) -> None:
     """Refuse weights with NaN or infinity: the last step can make them, with a finite loss.
+
+    Args:
+        weights: by name.
+        advice: which settings to change then.
 
     Raises:
         DataError: naming the first such weight.
@@ -55,8 +59,7 @@ def check_finite(weights: dict[str, Tensor]) -> None:
     for name, weight in weights.items():
         if not torch.isfinite(weight).all():
             raise DataError(
-                f"after the last step the weight {name} holds NaN or infinity; "
-                "lower learning_rate, or set max_grad_norm"
+                f"after the last step the weight {name} holds NaN or infinity; {advice}"
             )
 
 
