@@ -33,9 +33,8 @@ def _comparison(method: str, data: str, *, fast_head: bool, quick: bool) -> list
         return Job("trl", method, data, packed, rows, checkpointing, fast_head)
 
     first = (method, data) == ("lora", "grouped")
-    found = [Job("byeori", method, data), trl(1, packed=False), trl(1, packed=True)]
-    if first or not quick:
-        found += [trl(None, packed=False)]
+    found = [Job("byeori", method, data), trl(None, packed=False)]
+    found += [trl(1, packed=False), trl(1, packed=True)]
     if first and not quick:
         found += [trl(rows, packed=packed, checkpointing=True) for rows, packed in _DEFAULTS]
     if first or (not quick and data == "grouped"):

@@ -80,13 +80,15 @@ def test_ratios_are_over_the_fastest_configuration_of_trl(parts: dict[str, Any])
         for side, rows, speed, memory, losses in (
             ("byeori", None, 60.0, 100, [2.0, 1.0]),
             ("trl", 1, 10.0, 300, [2.0, 1.0]),
-            ("trl", 8, 5.0, 50, [2.0, 1.00001]),
+            ("trl", None, 5.0, 50, [2.0, 1.00001]),
             ("transformers", None, 30.0, 50, [2.0, 1.0]),
         )
     ]
     numbers = parts["table"].summary(results)
     assert numbers["lora_grouped"] == numbers["full_grouped"] == numbers["lora_single"] == 6
     assert numbers["memory_grouped"] == pytest.approx(1 / 3)
+    assert numbers["lora_grouped_default_rows"] == 12
+    assert numbers["memory_grouped_default_rows"] == 2
     assert numbers["max_loss_difference"] == pytest.approx(1e-5)
     assert "| byeori | 60.0 | 1.0 | 0 | 6.00 |" in parts["table"].table(results)
     assert "lora_single: 6 (goal >= 1.5)" in parts["table"].verdicts(numbers)
