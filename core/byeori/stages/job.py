@@ -109,7 +109,7 @@ def blaming(use: "Use") -> Iterator[None]:
             raise
         advice = ""
         if type(error).__name__ == "OutOfMemoryError":  # torch's, on an accelerator
-            advice = "; lower micro_batch_size or max_length, or use a smaller base model"
+            advice = "; lower micro_batch_tokens or max_length, or use a smaller base model"
         raise PluginError(
             f"{use.step} ({use.entry.name}) failed: {type(error).__name__}: {error}{advice}"
         ) from error

@@ -1,6 +1,5 @@
 """Settings that every tuning method shares."""
 
-import math
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -8,8 +7,6 @@ from pydantic import Field, model_validator
 from byeori import Config
 from byeori_plugins.tuning.distributed.config import Distributed
 from byeori_plugins.tuning.selection import Mix, Where
-
-_LARGEST_DEFAULT_MICRO_BATCH = 8
 
 Scheduler = Literal[
     "linear", "cosine", "polynomial", "inverse_sqrt", "constant", "constant_with_warmup"
@@ -41,9 +38,14 @@ class TrainingConfig(Config):
     micro_batch_size: int | None = Field(
         None,
         ge=1,
-        description="Examples computed at once; it must divide `batch_size`, whose gradients are "
-        "accumulated. Changes memory and speed, not the result beyond rounding. Empty: the largest "
-        f"divisor of `batch_size` up to {_LARGEST_DEFAULT_MICRO_BATCH}.",
+        description="Examples computed at once; gradients are added up to `batch_size`. Changes "
+        "memory and speed, not the result beyond rounding. Empty: see `micro_batch_tokens`.",
+    )
+    micro_batch_tokens: int | None = Field(
+        None,
+        ge=1,
+        description="Tokens computed at once, about: what examples have in common is never "
+        "computed twice for it. Empty: 512 on a CPU and 8,192 on an accelerator.",
     )
     max_length: int | None = Field(
         None,
@@ -121,11 +123,10 @@ class TrainingConfig(Config):
 
     @model_validator(mode="after")
     def _agrees(self) -> "TrainingConfig":
-        if self.batch_size % self.micro_batch:
-            divisors = [n for n in range(1, self.batch_size + 1) if self.batch_size % n == 0]
+        if self.micro_batch_size is not None and self.micro_batch_tokens is not None:
             raise ValueError(
-                f"micro_batch_size {self.micro_batch_size} does not divide batch_size "
-                f"{self.batch_size}; use one of {', '.join(map(str, divisors))}"
+                "micro_batch_size and micro_batch_tokens both say how much is computed at once; "
+                "give one of them"
             )
         if self.max_steps is not None and "epochs" in self.model_fields_set:
             raise ValueError("epochs and max_steps both say how long to train; give one of them")
@@ -163,34 +164,9 @@ class TrainingConfig(Config):
 
     def cannot_share(self, processes: int) -> str:
         """Why a step cannot be shared by so many processes; empty where it can."""
-        micro = self.micro_batch_size or 1
-        if self.batch_size % (processes * micro) == 0:
+        if self.batch_size >= processes:
             return ""
-        each = f" computing {micro} examples at once" if self.micro_batch_size else ""
-        unit = processes * micro
         return (
-            f"{processes} processes{each} cannot share batch_size {self.batch_size} equally; "
-            f"make it a multiple of {unit}, such as {math.ceil(self.batch_size / unit) * unit}"
+            f"{processes} processes cannot share batch_size {self.batch_size}: some would have "
+            "nothing to learn from; make it larger, or start fewer"
         )
-
-    @property
-    def micro_batch(self) -> int:
-        """Examples computed at once, where one process trains."""
-        return self.micro_batch_in(1)
-
-    @property
-    def accumulation(self) -> int:
-        """Micro-batches in one optimiser step, where one process trains."""
-        return self.accumulation_in(1)
-
-    def micro_batch_in(self, processes: int) -> int:
-        """Examples that each of so many processes computes at once; `processes` divide a batch."""
-        if self.micro_batch_size is not None:
-            return self.micro_batch_size
-        share = self.batch_size // processes
-        largest = min(share, _LARGEST_DEFAULT_MICRO_BATCH)
-        return next(n for n in range(largest, 0, -1) if share % n == 0)
-
-    def accumulation_in(self, processes: int) -> int:
-        """Micro-batches of each of so many processes in one optimiser step."""
-        return self.batch_size // (processes * self.micro_batch_in(processes))

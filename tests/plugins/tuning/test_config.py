@@ -27,7 +27,7 @@ def test_the_settings_of_the_nasa_paper_can_be_written() -> None:
             "scheduler": "linear",
         }
     )
-    assert config.accumulation == 32
+    assert config.micro_batch_size == 4
     assert plan_steps(config, 1000, validate=False).steps == 24
 
 
@@ -69,10 +69,7 @@ def test_settings_of_lora_that_do_not_go_together_are_refused(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (
-            {"batch_size": 10, "micro_batch_size": 4},
-            "does not divide batch_size 10; use one of 1, 2, 5",
-        ),
+        ({"micro_batch_size": 4, "micro_batch_tokens": 900}, "give one of them"),
         ({"epochs": 2, "max_steps": 5}, "give one of them"),
         ({"warmup_ratio": 0.1, "warmup_steps": 5}, "give one of them"),
         ({"scheduler": "constant", "warmup_steps": 5}, "use constant_with_warmup"),
@@ -100,12 +97,6 @@ def test_settings_that_contradict_each_other_are_refused_with_a_way_out(
 def test_ia3_wants_targets_and_feedforward_together(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         IA3Config.model_validate(settings)
-
-
-@pytest.mark.parametrize(("batch", "micro"), [(32, 8), (10, 5), (7, 7), (11, 1), (1, 1), (128, 8)])
-def test_the_micro_batch_is_the_largest_small_divisor_unless_given(batch: int, micro: int) -> None:
-    config = TrainingConfig(batch_size=batch)
-    assert (config.micro_batch, config.accumulation) == (micro, batch // micro)
 
 
 def test_every_setting_of_every_method_says_what_it_is_for() -> None:

@@ -16,6 +16,7 @@ from byeori_plugins.tuning import TrainingConfig
 from byeori_plugins.tuning.batches.fit import Fit, fitted
 from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import TokenDataset
+from byeori_plugins.tuning.batches.steps import AtOnce
 from byeori_plugins.tuning.data.tokens import Tokeniser
 from byeori_plugins.tuning.estimates.memory import memory_bounds
 from byeori_plugins.tuning.estimates.probe import probe
@@ -97,7 +98,7 @@ def test_the_memory_of_a_step_lies_within_the_bounds(
     dataset, rows = TokenDataset(tokens.run(data.train, "train")), list(range(8))
     found = Fit(kind)
     with fitted(model, found) as targets:
-        batches = Batches(model, found, 1, targets)
+        batches = Batches(model, found, 1, AtOnce(8, 1), targets)
         tried = probe(batches, dataset, rows, low_precision=False)
         low, high = memory_bounds(model.parameters(), "adamw_torch", tried.kept, tried.largest)
         learnt = [weight for weight in model.parameters() if weight.requires_grad]

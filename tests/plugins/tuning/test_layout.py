@@ -16,6 +16,7 @@ from byeori_plugins.tuning.batches.attention import Attention
 from byeori_plugins.tuning.batches.flex import block_mask
 from byeori_plugins.tuning.batches.groups import by_tokens, inputs_of, prefix_groups
 from byeori_plugins.tuning.batches.layout import Layout, Pack, lay_out
+from byeori_plugins.tuning.batches.steps import AtOnce
 
 # Few different tokens, so that examples have much and little in common, and are equal.
 IDS = st.lists(st.sampled_from([1, 1, 1, 2]), min_size=2, max_size=30)
@@ -108,8 +109,8 @@ def test_micro_batches_hold_equal_work_and_keep_groups_whole() -> None:
     for length in random.integers(100, 300, size=16):
         document = random.integers(100, size=length)
         ids += [np.concatenate([document, random.integers(100, size=20)]) for _ in range(4)]
-    cut = by_tokens(lambda row: ids[row], share=True)
-    lists = cut(np.arange(64), 4)
+    cut = by_tokens(lambda row: ids[row], AtOnce(16, 1), share=True)
+    lists = cut(np.arange(64), 1)
     assert sorted(row for rows in lists for row in rows) == list(range(64))
     work = [
         sum(group.tokens for group in prefix_groups([ids[row] for row in rows])) for rows in lists
@@ -119,16 +120,44 @@ def test_micro_batches_hold_equal_work_and_keep_groups_whole() -> None:
         assert len(rows) == 4 * len({row // 4 for row in rows})
 
 
-@given(examples=EXAMPLES, count=st.integers(1, 12), share=st.booleans())
-def test_a_step_is_cut_into_as_many_micro_batches_as_asked_for(
-    examples: list[tuple[list[int], int]], count: int, share: bool
+@pytest.mark.parametrize(("tokens", "processes", "count"), [(1, 1, 16), (10**6, 1, 1), (1, 3, 18)])
+def test_what_is_in_common_is_never_computed_twice_to_keep_a_budget_of_tokens(
+    tokens: int, processes: int, count: int
+) -> None:
+    random = np.random.default_rng(3)
+    documents = [random.integers(100, size=300) for _ in range(16)]
+    ids = [np.append(documents[n // 3], random.integers(100, size=20)) for n in range(48)]
+    cut = by_tokens(lambda row: ids[row], AtOnce(None, tokens), share=True)
+    lists = cut(np.arange(48), processes)
+    assert sorted(row for rows in lists for row in rows) == list(range(48))
+    assert len(lists) == count
+    apart = sum(len({row // 3 for row in rows}) for rows in lists) - 16
+    assert apart == max(0, count - 16)
+
+
+def test_processes_do_not_wait_for_the_one_with_the_largest_group() -> None:
+    document = np.arange(500)
+    ids = [np.append(document, [600 + n] * 5) for n in range(8)]
+    cut = by_tokens(lambda row: ids[row], AtOnce(None, 10**6), share=True)
+    assert [len(rows) for rows in cut(np.arange(8), 1)] == [8]
+    assert [len(rows) for rows in cut(np.arange(8), 2)] == [4, 4]
+
+
+@given(
+    examples=EXAMPLES,
+    at_once=st.builds(AtOnce, st.sampled_from([None, 1, 3]), st.integers(1, 60)),
+    processes=st.integers(1, 4),
+    share=st.booleans(),
+)
+def test_a_step_is_cut_into_a_multiple_of_the_processes(
+    examples: list[tuple[list[int], int]], at_once: AtOnce, processes: int, share: bool
 ) -> None:
     ids = [np.array(row) for row, _ in examples]
-    count = min(count, len(ids))
-    lists = by_tokens(lambda row: ids[row], share=share)(np.arange(len(ids)), count)
+    cut = by_tokens(lambda row: ids[row], at_once, share=share)
+    lists = cut(np.arange(len(ids)), processes)
     assert sorted(row for rows in lists for row in rows) == list(range(len(ids)))
-    assert len(lists) == count
     assert all(lists)
+    assert len(lists) % processes == 0 or len(lists) == len(ids)
 
 
 @settings(deadline=None)

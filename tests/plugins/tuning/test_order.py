@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byeori_plugins.tuning import TrainingConfig
-from byeori_plugins.tuning.batches.steps import StepSampler, by_length
+from byeori_plugins.tuning.batches.steps import AtOnce, StepSampler, by_length
 from byeori_plugins.tuning.data.order import EveryExample, Indices, Order, order_of_run
 
 DOCUMENTS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "e"]), min_size=1, max_size=60)
@@ -93,30 +93,44 @@ def test_a_share_of_an_epoch_is_counted_without_the_error_of_binary_fractions() 
 
 @given(
     entries=st.lists(st.integers(0, 20), min_size=1, max_size=60),
-    micro=st.integers(1, 4),
-    accumulation=st.integers(1, 4),
+    batch=st.integers(1, 30),
+    examples=st.sampled_from([None, 1, 2, 5]),
+    tokens=st.integers(1, 40),
     processes=st.integers(1, 3),
 )
 def test_every_process_has_as_many_micro_batches_and_together_they_are_the_steps(
-    entries: list[int], micro: int, accumulation: int, processes: int
+    entries: list[int], batch: int, examples: int | None, tokens: int, processes: int
 ) -> None:
-    order = Order(np.array(entries), micro * accumulation * processes)
-    cut = by_length([n % 7 for n in range(21)])
-    samplers = [StepSampler(order, accumulation, cut, p, processes) for p in range(processes)]
-    lists = [list(sampler) for sampler in samplers]
-    assert [len(of_process) for of_process in lists] == [len(samplers[0])] * processes
+    order = Order(np.array(entries), batch)
+    lengths = [1 + n % 7 for n in range(21)]
+    cut = by_length(lengths, AtOnce(examples, tokens))
+    samplers = [StepSampler(order, cut, p, processes) for p in range(processes)]
+    of_processes = [list(sampler) for sampler in samplers]
+    assert {len(steps) for steps in of_processes} == {len(samplers[0])} == {order.steps}
     for number in range(order.steps):
-        at = slice(number * accumulation, (number + 1) * accumulation)
-        step = [micro_batch for of_process in lists for micro_batch in of_process[at]]
-        learnt = [row for micro_batch in step for row in micro_batch if row >= 0]
+        step = [steps[number] for steps in of_processes]
+        assert len({len(lists) for lists in step}) == 1
+        lists = [rows for of_process in step for rows in of_process]
+        assert all(lists)
+        learnt = [row for rows in lists for row in rows if row >= 0]
         assert Counter(learnt) == Counter(order.step(number).tolist())
-        assert all(step)
-        assert max(map(len, step)) <= micro
-        if number < order.steps - 1:
-            assert len(step) == accumulation * processes
-            assert learnt == [row for micro_batch in step for row in micro_batch]
+        if examples is not None:
+            assert max(map(len, lists)) <= examples
+
+
+def test_as_many_tokens_are_computed_at_once_as_there_is_room_for() -> None:
+    at_once = AtOnce(None, 100)
+    assert [at_once.parts(10, tokens, 1) for tokens in (1, 100, 101, 950, 10_000)] == [
+        1,
+        1,
+        2,
+        10,
+        10,
+    ]
+    assert [at_once.parts(10, tokens, 4) for tokens in (1, 400, 401)] == [4, 4, 8]
+    assert AtOnce(4, 100).parts(10, 10_000, 1) == 3
 
 
 def test_similar_lengths_meet_in_one_micro_batch() -> None:
     lengths = [5, 90, 7, 80, 6, 85]
-    assert by_length(lengths)(np.arange(6), 2) == [[0, 4, 2], [3, 5, 1]]
+    assert by_length(lengths, AtOnce(3, 1))(np.arange(6), 1) == [[0, 4, 2], [3, 5, 1]]

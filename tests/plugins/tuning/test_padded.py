@@ -13,6 +13,7 @@ from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
 from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import IGNORED
 from byeori_plugins.tuning.batches.probe import Abilities
+from byeori_plugins.tuning.batches.steps import AtOnce
 from byeori_plugins.tuning.training.process import quiet
 
 VOCABULARY = 331  # no other size in the models
@@ -111,7 +112,7 @@ def test_the_padded_loss_and_its_gradients_are_those_of_transformers(
     found = fit(model, "padded" if model_of == scaled_logits else "auto")
     assert found == Fit("padded", found.reason, Abilities(loss_in_head=model_of != scaled_logits))
     with quiet(), fitted(model, found) as targets:
-        batches = Batches(model, found, 0, targets)
+        batches = Batches(model, found, 0, AtOnce(8, 1), targets)
         batch = batches.collate(rows)
         del batch["index"]
         learnt = int((batch["labels"][:, 1:] >= 0).sum())
@@ -133,7 +134,7 @@ def test_logits_are_of_a_chunk_of_the_learnt_positions_only(
     most = []
     for found in (fit(model, "padded"), Fit("padded", "", Abilities(loss_in_head=False))):
         with fitted(model, found) as targets:
-            batches = Batches(model, found, 0, targets)
+            batches = Batches(model, found, 0, AtOnce(8, 1), targets)
             batch = batches.collate(rows)
             del batch["index"]
             with Logits({model.lm_head.weight.shape}) as logits:
@@ -148,7 +149,7 @@ def test_a_batch_of_which_nothing_is_learnt_has_no_loss_and_no_gradient() -> Non
     rows, _ = batch_of([(9, 9), (5, 5)])
     found = fit(model, "padded")
     with fitted(model, found) as targets:
-        batches = Batches(model, found, 0, targets)
+        batches = Batches(model, found, 0, AtOnce(8, 1), targets)
         batch = batches.collate(rows)
         del batch["index"]
         loss = batches.loss(model, batch)

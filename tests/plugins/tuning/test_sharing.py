@@ -1,5 +1,6 @@
 """Examples in one row, their common beginnings computed once: the loss and gradients of rows."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,9 @@ from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
 from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import IGNORED, TokenDataset
 from byeori_plugins.tuning.batches.probe import Abilities
-from byeori_plugins.tuning.batches.steps import StepSampler
+from byeori_plugins.tuning.batches.steps import AtOnce
 from byeori_plugins.tuning.batches.switch import plain_model
 from byeori_plugins.tuning.data.documents import DocumentTokeniser
-from byeori_plugins.tuning.data.order import Order
 from byeori_plugins.tuning.training.process import compute_activations_again, quiet
 
 Folder = Callable[[str], Path]
@@ -124,10 +124,10 @@ def in_batches(
     learnt = sum(len(ids) - prompt for ids, prompt in rows.rows)
     total = 0.0
     with fitted(model, found) as targets:
-        batches = Batches(model, found, 0, targets)
-        sampler = StepSampler(Order(np.arange(count), count), accumulation, batches.cut(rows))
-        assert len(list(sampler)) == accumulation
-        for indices in sampler:
+        batches = Batches(model, found, 0, AtOnce(math.ceil(count / accumulation), 1), targets)
+        lists = batches.cut(rows)(np.arange(count), 1)
+        assert len(lists) == accumulation
+        for indices in lists:
             batch = batches.collate([rows[n] for n in indices])
             del batch["index"]
             loss = batches.loss(model, batch) / learnt
@@ -171,9 +171,9 @@ def test_packed_documents_have_the_loss_and_gradients_of_each_piece_alone(
     model = model_of(family_folder(family), make_method(method))
     found, total = fit(model, "auto"), 0.0
     with fitted(model, found) as targets:
-        batches = Batches(model, found, 0, targets)
+        batches = Batches(model, found, 0, AtOnce(math.ceil(len(dataset) / 3), 1), targets)
         cut = batches.cut(dataset)
-        for indices in cut(np.arange(len(dataset)), 3):
+        for indices in cut(np.arange(len(dataset)), 1):
             batch = batches.collate(dataset.__getitems__(indices))
             del batch["index"]
             loss = batches.loss(model, batch) / dataset.tokens.supervised

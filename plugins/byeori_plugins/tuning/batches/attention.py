@@ -50,6 +50,9 @@ class Attention:
         Returns:
             [1, heads, t, d].
         """
+        places = self.layout.queries
+        if places is not None and self.softcap is None and self.bias is None:
+            return self._at(places, query, key, value)
         pieces: list[Piece] = self.layout.once("calls", lambda: calls_of(self.layout))
         sizes = [piece.end - piece.start for piece in pieces]
         split = (torch.split(part, sizes, 2) for part in (query, key, value))
@@ -60,6 +63,24 @@ class Attention:
             for piece, *row in zip(pieces, *split, strict=True)
         ]
         return _joined(results, 2)
+
+    def _at(self, places: Tensor, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """Attention of these places of the row, and zeros at all others."""
+        layout, every = self.layout, torch.arange(query.shape[2], device=query.device)
+        mask = layout.once(
+            ("queries", self.window),
+            lambda: layout.visible(places[:, None], every, self.window),
+        )
+        found = scaled_dot_product_attention(
+            query.index_select(2, places),
+            key,
+            value,
+            attn_mask=mask,
+            dropout_p=self.dropout,
+            scale=self.scaling,
+            enable_gqa=key.shape[1] != query.shape[1],
+        )
+        return torch.zeros_like(query).index_copy(2, places, found)
 
     def _sliced(self, piece: Piece, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         if blocks := self._blocks(piece, query):

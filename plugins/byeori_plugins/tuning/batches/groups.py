@@ -1,5 +1,6 @@
 """Which examples of a step travel together: those that begin with the same tokens."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from byeori_plugins.tuning.batches.steps import Cut
+from byeori_plugins.tuning.batches.steps import AtOnce, Cut
 from byeori_plugins.tuning.data.order import Indices
 
 Ids = NDArray[np.int64]
@@ -56,19 +57,32 @@ def prefix_groups(examples: Sequence[Ids]) -> list[Group]:
     ]
 
 
-def by_tokens(read: Callable[[int], Ids], *, share: bool) -> Cut:
+def by_tokens(read: Callable[[int], Ids], at_once: AtOnce, *, share: bool) -> Cut:
     """Equal work in each micro-batch, and groups with a common beginning whole where that is so.
+
+    Groups are cut only where a number of examples is asked for, or where processes would wait for
+    the one that has the largest.
 
     Args:
         read: the token ids of an example of the dataset.
+        at_once: how much a micro-batch holds.
         share: whether common beginnings are computed once; else each example is on its own.
     """
 
-    def cut(entries: Indices, count: int) -> list[list[int]]:
+    def cut(entries: Indices, processes: int) -> list[list[int]]:
         examples = [read(int(row)) for row in entries]
         groups = prefix_groups(examples) if share else alone(examples)
-        parts = _balanced(_split(groups, examples, count), count)
-        return [[int(entries[n]) for group in part for n in group.members] for part in parts]
+        tokens = sum(group.tokens for group in groups)
+        count = at_once.parts(len(examples), tokens, processes)
+        even = count
+        if at_once.examples is None:
+            whole = math.ceil(len(groups) / processes) * processes
+            count, even = min(count, whole), processes
+        groups = _split(groups, examples, count, _UNEVEN * tokens / even)
+        return [
+            [int(entries[n]) for group in part for n in group.members]
+            for part in _balanced(groups, count)
+        ]
 
     return cut
 
@@ -126,17 +140,16 @@ def _tails(lengths: NDArray[np.int64], prefix: Ids) -> NDArray[np.float64]:
     return np.asarray(squares - 2 * prefix * sums + count * prefix.astype(float) ** 2)
 
 
-def _split(groups: list[Group], examples: Sequence[Ids], count: int) -> list[Group]:
-    """Halve the largest group while there are too few of them, or it alone is uneven."""
+def _split(groups: list[Group], examples: Sequence[Ids], count: int, most: float) -> list[Group]:
+    """Halve the largest group while there are fewer than `count`, or it is larger than `most`."""
     groups = list(groups)
-    share = sum(group.tokens for group in groups) / count
     while True:
         largest = max(
             (group for group in groups if len(group.members) > 1),
             key=lambda group: group.tokens,
             default=None,
         )
-        if largest is None or (len(groups) >= count and largest.tokens <= _UNEVEN * share):
+        if largest is None or (len(groups) >= count and largest.tokens <= most):
             return groups
         groups.remove(largest)
         half = len(largest.members) // 2

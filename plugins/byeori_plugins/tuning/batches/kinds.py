@@ -16,7 +16,7 @@ from byeori_plugins.tuning.batches.padded import (
     padded_loss,
     takes_logits_to_keep,
 )
-from byeori_plugins.tuning.batches.steps import Cut, by_length
+from byeori_plugins.tuning.batches.steps import AtOnce, Cut, by_length
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class Batches:
         model: the model itself.
         found: the layout that it takes.
         pad_id: id to pad with.
+        at_once: how much a micro-batch holds.
         targets: where to tell the output layer what to predict, if it gives the loss.
     """
 
     model: Any
     found: Fit
     pad_id: int
+    at_once: AtOnce
     targets: Targets | None = None
 
     @property
@@ -45,8 +47,9 @@ class Batches:
     def cut(self, dataset: TokenDataset) -> Cut:
         """Cuts a step into micro-batches."""
         if self.found.kind == "padded":
-            return by_length(dataset.tokens.lengths)
-        return by_tokens(lambda row: dataset[row]["input_ids"], share=self.found.kind == "shared")
+            return by_length(dataset.tokens.lengths, self.at_once)
+        share = self.found.kind == "shared"
+        return by_tokens(lambda row: dataset[row]["input_ids"], self.at_once, share=share)
 
     def loss(self, model: Any, batch: dict[str, Any]) -> Tensor:
         """Cross-entropy of the learnt tokens of a batch, summed.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -14,8 +15,8 @@ _GEMMA_NORMS = _NORMS | {"pre_feedforward_layernorm", "post_feedforward_layernor
 def last_layer_at_learnt(base: Any) -> Iterator[None]:
     """While the block runs, the last layer gives only the places from which a token is learnt.
 
-    What comes after attention's weighted sums (the output projection, the feed-forward part, the
-    final norm) is then computed for these alone, and `logits_to_keep` has nothing left to choose.
+    Attention's weighted sums and what comes after them (the output projection, the feed-forward
+    part, the final norm) are then computed for these alone, and `logits_to_keep` has nothing left to choose.
     For layers built like Llama's or Gemma's, called with a `layout`; whether a layer with these
     parts computes as they do is for the caller to see.
 
@@ -28,7 +29,9 @@ def last_layer_at_learnt(base: Any) -> Iterator[None]:
         raise AttributeError("the last layer is not built like Llama's or Gemma's")
 
     def forward(hidden_states: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        learnt = kwargs["layout"].learnt
+        layout = kwargs["layout"]
+        learnt = layout.learnt
+        kwargs["layout"] = replace(layout, queries=learnt)
         chosen = layer.self_attn.o_proj.register_forward_pre_hook(
             lambda _module, inputs: (inputs[0].index_select(1, learnt),)
         )

@@ -51,6 +51,7 @@ class Layout:
         branches: [t] int64, the number of its branch within the group from 1; 0 in the prefix.
         spans: the groups, in their order in the row.
         learnt: [r] int64, the places from whose output something is predicted; empty if unknown.
+        queries: [r] int64, the places whose attention is asked for; None is all. Others may get any.
         kept: what attention has derived from it, once for all layers.
     """
 
@@ -59,6 +60,7 @@ class Layout:
     branches: Tensor
     spans: tuple[Span, ...]
     learnt: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.long))
+    queries: Tensor | None = None
     kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def to(self, device: torch.device) -> "Layout":

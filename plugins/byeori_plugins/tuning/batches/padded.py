@@ -53,6 +53,20 @@ class TokenDataset(Dataset[dict[str, Any]]):
         return {"input_ids": ids, "prompt": prompt, "index": place}
 
 
+class StepDataset(Dataset[list[dict[str, Any]]]):
+    """Whole optimiser steps: indexed by lists of micro-batches, each a list of entries."""
+
+    def __init__(self, entries: TokenDataset) -> None:
+        self.entries = entries
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """The sequences of one micro-batch."""
+        return self.entries.__getitems__(indices)
+
+
 @dataclass(frozen=True)
 class Collate:
     """Pads examples on the right to one length.

@@ -5,65 +5,88 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.data.order import Indices, Order
 
-Cut = Callable[[Indices, int], list[list[int]]]
-"""From the examples of a step, and how many micro-batches to make, to the micro-batches.
+# More make the products of a core no faster, and need memory; an accelerator wants them.
+_ON_CPU, _ELSEWHERE = 512, 8192
 
-None of them is empty; there are at least as many examples as micro-batches.
+Cut = Callable[[Indices, int], list[list[int]]]
+"""From the examples of a step, and how many processes share it, to the micro-batches.
+
+None of them is empty; their number is a multiple of the processes' where there are enough examples.
 """
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """How much is computed at once.
+
+    Attributes:
+        examples: so many on average; None where `tokens` decides.
+        tokens: about so many.
+    """
+
+    examples: int | None
+    tokens: int
+
+    def parts(self, examples: int, tokens: int, processes: int) -> int:
+        """Into how many micro-batches that many examples with that many tokens are cut."""
+        wanted = tokens / self.tokens if self.examples is None else examples / self.examples
+        return min(examples, math.ceil(wanted / processes) * processes)
+
+
+def how_much_at_once(config: TrainingConfig, device: str) -> AtOnce:
+    """What a training's settings say of it.
+
+    Args:
+        config: the settings.
+        device: kind of the device that computes, such as `cpu`.
+    """
+    default = _ON_CPU if device == "cpu" else _ELSEWHERE
+    return AtOnce(config.micro_batch_size, config.micro_batch_tokens or default)
 
 
 @dataclass(frozen=True)
 class StepSampler:
     """The micro-batches of one process, step after step: a batch sampler of a `DataLoader`.
 
-    In each step every process has the same number of micro-batches: `accumulation` of them, or
-    fewer in a short last step. Where that step has too few examples for all processes, one of them
-    comes again with its index inverted (`~index`): it is computed, and not learnt.
+    In each step every process has the same number of micro-batches. Where a step has too few
+    examples for that, one of them comes again with its index inverted (`~index`): it is computed,
+    and not learnt.
 
     Attributes:
         order: of the whole run.
-        accumulation: micro-batches of a process in a step.
         cut: makes the micro-batches.
         process, processes: which of how many this is.
     """
 
     order: Order
-    accumulation: int
     cut: Cut
     process: int = 0
     processes: int = 1
 
     def __len__(self) -> int:
-        steps = self.order.steps
-        return (steps - 1) * self.accumulation + self._of_process(len(self.order.step(steps - 1)))
+        return self.order.steps
 
-    def __iter__(self) -> Iterator[list[int]]:
+    def __iter__(self) -> Iterator[list[list[int]]]:
         for number in range(self.order.steps):
-            lists = self._lists(self.order.step(number))
-            yield from lists[self.process :: self.processes]
-
-    def _of_process(self, entries: int) -> int:
-        """Micro-batches of each process in a step of that many examples."""
-        each = self.order.batch_size / (self.accumulation * self.processes)
-        return min(self.accumulation, math.ceil(entries / (each * self.processes)))
-
-    def _lists(self, entries: Indices) -> list[list[int]]:
-        count = self._of_process(len(entries)) * self.processes
-        lists = self.cut(entries, min(count, len(entries)))
-        return lists + [[~lists[0][0]]] * (count - len(lists))
+            lists = self.cut(self.order.step(number), self.processes)
+            lacking = -len(lists) % self.processes
+            yield (lists + [[~lists[0][0]]] * lacking)[self.process :: self.processes]
 
 
-def by_length(lengths: Sequence[int]) -> Cut:
+def by_length(lengths: Sequence[int], at_once: AtOnce) -> Cut:
     """Similar lengths together, equally many examples in each: least padding.
 
     Args:
         lengths: tokens of each example of the dataset.
+        at_once: how much a micro-batch holds.
     """
 
-    def cut(entries: Indices, count: int) -> list[list[int]]:
+    def cut(entries: Indices, processes: int) -> list[list[int]]:
         rows = sorted(entries.tolist(), key=lambda row: (lengths[row], row))
+        count = at_once.parts(len(rows), sum(lengths[row] for row in rows), processes)
         bounds = [len(rows) * n // count for n in range(count + 1)]
         return [rows[a:b] for a, b in pairwise(bounds)]
 

@@ -54,8 +54,8 @@ def train_in_processes(
     folder.mkdir(parents=True)
     spec = write_spec(training, registered_name(method), ref, folder)
     training.context.message(
-        f"{stage}: {spread.strategy} in {processes} processes, each "
-        f"{config.accumulation_in(processes)} x {config.micro_batch_in(processes)} examples a step"
+        f"{stage}: {spread.strategy} in {processes} processes, which share the "
+        f"{config.batch_size} examples of a step"
     )
     torch.cuda.empty_cache()  # the workers need that memory
     _run(_task(spec, processes), processes, training.context, folder)
@@ -157,7 +157,7 @@ def _killed(failed: WorkersFailedError, context: Context) -> StoppedError:
     how = f"ended with {failed.exit_code}"
     if failed.exit_code < 0:
         how = f"was killed by signal {-failed.exit_code}"
-    advice = " (where memory ran out, lower micro_batch_size)" if failed.exit_code == -9 else ""
+    advice = " (where memory ran out, lower micro_batch_tokens)" if failed.exit_code == -9 else ""
     log = Path(failed.log)
     printed = log.read_text(encoding="utf-8", errors="replace")[-_TAIL:] if log.is_file() else ""
     return StoppedError(

@@ -34,8 +34,7 @@ def watched(training: Training, batches: Batches, *, done: int, alone: bool) -> 
         done: steps that an earlier process has made; nothing is measured of those.
     """
     dataset = TokenDataset(training.train)
-    micro_batches = training.config.accumulation_in(world()) * world()
-    work = work_of(training.order, dataset, batches, micro_batches)
+    work = work_of(training.order, dataset, batches, world())
     told = estimates(training, batches, dataset, work) if alone else {}
     training.context.message(f"{training.context.stage}: {sentence(training, work, told)}")
     _reset_peak()

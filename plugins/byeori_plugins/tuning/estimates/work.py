@@ -8,8 +8,8 @@ import numpy as np
 
 from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.padded import TokenDataset
-from byeori_plugins.tuning.batches.steps import StepSampler, by_length
-from byeori_plugins.tuning.data.order import Order
+from byeori_plugins.tuning.batches.steps import Cut, by_length
+from byeori_plugins.tuning.data.order import Indices, Order
 
 _SAMPLED_STEPS = 32
 
@@ -47,29 +47,31 @@ class Work:
         return self.tokens * self.computed
 
 
-def work_of(order: Order, dataset: TokenDataset, batches: Batches, accumulation: int) -> Work:
+def work_of(order: Order, dataset: TokenDataset, batches: Batches, processes: int) -> Work:
     """Count a run's work: entries exactly, ratios on a sample of its steps.
 
     Args:
         order: the examples of every step.
         dataset: their token ids.
         batches: how they are laid out.
-        accumulation: micro-batches of a step.
+        processes: that share a step.
     """
     lengths = np.asarray(dataset.tokens.lengths)
     sampled = np.unique(np.linspace(0, order.steps - 1, _SAMPLED_STEPS).astype(int))
-    part = Order(np.concatenate([order.step(int(n)) for n in sampled]), order.batch_size)
-    micro = list(StepSampler(part, accumulation, batches.cut(dataset)))
+    steps = [order.step(int(n)) for n in sampled]
+    part = np.concatenate(steps)
+    micro = _micro_batches(steps, batches.cut(dataset), processes)
+    padded = _micro_batches(steps, by_length(lengths.tolist(), batches.at_once), processes)
     sizes = [_computed(dataset, batches, rows) for rows in micro]
-    whole = int(lengths[part.entries].sum())
+    whole = int(lengths[part].sum())
     largest = max(range(len(micro)), key=lambda n: sizes[n])
     return Work(
         examples=len(order.entries),
         tokens=int(lengths[order.entries].sum()),
         supervised=int(np.asarray(dataset.tokens.supervised_lengths)[order.entries].sum()),
         computed=sum(sizes) / whole,
-        padding=1 - whole / _padded(part, lengths, accumulation),
-        pairs=float((lengths[part.entries].astype(float) ** 2).sum()) / 2 / sum(sizes),
+        padding=1 - whole / sum(len(rows) * int(lengths[rows].max()) for rows in padded),
+        pairs=float((lengths[part].astype(float) ** 2).sum()) / 2 / sum(sizes),
         largest=(tuple(micro[largest]), sizes[largest]),
         steps=order.steps,
     )
@@ -80,11 +82,8 @@ def _computed(dataset: TokenDataset, batches: Batches, rows: Sequence[int]) -> i
     return int(ids.numel())
 
 
-def _padded(order: Order, lengths: "np.ndarray[Any, Any]", accumulation: int) -> int:
-    cut = by_length(lengths.tolist())
-    return sum(
-        len(rows) * int(lengths[rows].max()) for rows in StepSampler(order, accumulation, cut)
-    )
+def _micro_batches(steps: Sequence[Indices], cut: Cut, processes: int) -> list[list[int]]:
+    return [rows for step in steps for rows in cut(step, processes)]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What transformers' Trainer is told."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from byeori_plugins.tuning.training.conductor import Training
 def arguments_of(training: Training, writing: Path) -> TrainingArguments:
     """The Trainer's arguments for a run that writes its checkpoints to `writing`."""
     config, schedule = training.config, training.schedule
-    micro_batch = config.micro_batch_in(world())
     arguments = TrainingArguments(
         output_dir=str(writing),
         max_steps=schedule.steps,
@@ -29,9 +29,8 @@ def arguments_of(training: Training, writing: Path) -> TrainingArguments:
         optim=config.optimizer,
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
-        per_device_train_batch_size=micro_batch,
-        per_device_eval_batch_size=micro_batch,
-        gradient_accumulation_steps=config.accumulation_in(world()),
+        # The Trainer's batch is a whole step; what is computed at once, our trainer decides.
+        per_device_train_batch_size=math.ceil(config.batch_size / world()),
         use_cpu=not (torch.cuda.is_available() or torch.backends.mps.is_available()),
         bf16=config.precision == "bfloat16" and not keeps_float32(config),
         # Conductor decides; a loss of NaN is caught, not averaged away.

@@ -8,6 +8,7 @@ from transformers import PrinterCallback
 from byeori import Mistake, RecipeError, StoppedError
 from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
 from byeori_plugins.tuning.batches.kinds import Batches
+from byeori_plugins.tuning.batches.steps import how_much_at_once
 from byeori_plugins.tuning.distributed.group import agreed, rank, world
 from byeori_plugins.tuning.distributed.strategies import shards
 from byeori_plugins.tuning.estimates.watch import watched
@@ -72,7 +73,8 @@ def run(training: Training) -> Trained:
                 noisy_embeddings(training.model, alpha) as trainer.noise,
                 fitted(training.model, found) as targets,
             ):
-                trainer.batches = Batches(training.model, found, training.pad_id, targets)
+                at_once = how_much_at_once(training.config, trainer.args.device.type)
+                trainer.batches = Batches(training.model, found, training.pad_id, at_once, targets)
                 done = step_of(newest) if newest else 0
                 alone = training.config.distributed is None
                 with watched(training, trainer.batches, done=done, alone=alone):

@@ -1,6 +1,8 @@
 """transformers' Trainer with the answer loss, steps known in advance, and checkpoints of ours."""
 
 import math
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from transformers import Trainer, TrainingArguments
 
 from byeori import DataError
 from byeori_plugins.tuning.batches.kinds import Batches
-from byeori_plugins.tuning.batches.padded import TokenDataset
+from byeori_plugins.tuning.batches.padded import StepDataset, TokenDataset
 from byeori_plugins.tuning.batches.steps import StepSampler
 from byeori_plugins.tuning.data.order import Order
 from byeori_plugins.tuning.distributed.strategies import autocast, shards
@@ -27,6 +29,7 @@ from byeori_plugins.tuning.training.weights import (
 )
 
 LEARNT = "learnt.safetensors"
+MICRO = "micro_batches"
 
 
 class SupervisedTrainer(Trainer):
@@ -54,7 +57,7 @@ class SupervisedTrainer(Trainer):
         self._loss_shifts_labels = False  # and labels are counted as they are
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        """The micro-batches of this process, for the whole run; the Trainer sees one epoch."""
+        """The steps of the whole run, each as its micro-batches; the Trainer sees one epoch."""
         return self._loader(self.train_dataset, self.training.order)
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
@@ -65,19 +68,22 @@ class SupervisedTrainer(Trainer):
         return self._loader(self.eval_dataset, order)
 
     def _loader(self, dataset: Any, order: Order) -> DataLoader[Any]:
-        sampler = StepSampler(
-            order,
-            self.training.config.accumulation_in(self.args.world_size),
-            self.batches.cut(dataset),
-            self.args.process_index,
-            self.args.world_size,
-        )
+        cut, place = self.batches.cut(dataset), (self.args.process_index, self.args.world_size)
         return DataLoader(
-            dataset,
-            batch_sampler=sampler,
-            collate_fn=self.batches.collate,
+            StepDataset(dataset),
+            batch_sampler=StepSampler(order, cut, *place),
+            collate_fn=self._collate,
             pin_memory=self.args.dataloader_pin_memory,
         )
+
+    def _collate(self, step: Sequence[Any]) -> dict[str, Any]:
+        return {MICRO: [self.batches.collate(rows) for rows in step]}
+
+    def get_batch_samples(self, epoch_iterator: Any, num_batches: int, device: Any) -> Any:
+        """One step, and how many tokens are learnt in it by all processes."""
+        step = next(epoch_iterator)
+        learnt = sum(int((batch["labels"] >= 0).sum()) for batch in step[MICRO])
+        return [step], int(self._of_all_processes(learnt)[0])
 
     def compute_loss(
         self,
@@ -126,12 +132,27 @@ class SupervisedTrainer(Trainer):
     def training_step(
         self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None
     ) -> Tensor:
-        """One micro-batch; a loss that is not a number stops the run here, not weeks later."""
-        index = inputs.pop("index")
-        loss = super().training_step(model, inputs, num_items_in_batch)
+        """Forward and backward through the micro-batches of a step; returns their loss."""
+        *first, last = inputs[MICRO]
+        losses = [self._micro_step(model, batch, num_items_in_batch, last=False) for batch in first]
+        losses.append(self._micro_step(model, last, num_items_in_batch, last=True))
+        return torch.stack(losses).sum()
+
+    def _micro_step(self, model: Any, batch: Any, learnt: int, *, last: bool) -> Tensor:
+        """A loss that is not a number stops the run here, not weeks later."""
+        # Processes exchange gradients once a step; DeepSpeed reads it off the same flag.
+        self.accelerator.gradient_state._set_sync_gradients(last)
+        wait = not (last or self.is_deepspeed_enabled)
+        with self.accelerator.no_sync(model=model) if wait else nullcontext():
+            index = batch.pop("index")
+            loss = super().training_step(model, batch, learnt)
         if not torch.isfinite(loss):
             raise DataError(self._not_finite(loss.item(), index.tolist()))
         return loss
+
+    def floating_point_ops(self, inputs: Any) -> int:
+        """Not counted here; see `byeori_plugins.tuning.estimates`."""
+        return 0
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Mean loss per learnt token of the validation examples, in nats."""
@@ -139,7 +160,7 @@ class SupervisedTrainer(Trainer):
         model = self.model_wrapped
         model.eval()
         with torch.no_grad():
-            for batch in self.get_eval_dataloader():
+            for batch in (b for step in self.get_eval_dataloader() for b in step[MICRO]):
                 batch.pop("index")
                 batch = self._prepare_inputs(batch)
                 with autocast(self.training.config, self.args.device):
