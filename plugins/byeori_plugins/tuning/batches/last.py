@@ -16,9 +16,9 @@ def last_layer_at_learnt(base: Any) -> Iterator[None]:
     """While the block runs, the last layer gives only the places from which a token is learnt.
 
     Attention's weighted sums and what comes after them (the output projection, the feed-forward
-    part, the final norm) are then computed for these alone, and `logits_to_keep` has nothing left to
-    choose. For layers built like Llama's or Gemma's, called with a `layout`; whether a layer with these
-    parts computes as they do is for the caller to see.
+    part, the final norm) are then computed for these alone, and `logits_to_keep` has nothing left
+    to choose. For layers built like Llama's or Gemma's, called with a `layout`; whether a layer
+    with these parts computes as they do is for the caller to see.
 
     Raises:
         AttributeError: the last layer has other parts.
