@@ -49,7 +49,7 @@ def test_details_stand_in_a_block() -> None:
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"distributed": "zero-4"}, "zero-1"),
+        ({"distributed": "zero-4"}, "'zero-4' is no strategy; .* zero-3, fsdp, zero-2-offload"),
         ({"distributed": {"strategy": "ddp", "offload": ["optimizer"]}}, "no offload"),
         ({"distributed": {"strategy": "zero-2", "offload": ["parameters"]}}, "zero-3-offload"),
         ({"distributed": {"strategy": "ddp", "gpus": 2}}, "Extra inputs"),

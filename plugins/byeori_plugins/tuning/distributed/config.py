@@ -49,6 +49,8 @@ class Distributed(Config):
     def _named(cls, given: Any) -> Any:
         values = {"strategy": given} if isinstance(given, str) else given
         name = values.get("strategy") if isinstance(values, dict) else None
+        if isinstance(name, str) and name not in NAMES:
+            raise ValueError(f"{name!r} is no strategy; there are {', '.join(NAMES)}")
         if not isinstance(name, str) or name not in WITH_OFFLOAD:
             return values
         strategy, offload = WITH_OFFLOAD[name]
