@@ -51,7 +51,8 @@ class Layout:
         branches: [t] int64, the number of its branch within the group from 1; 0 in the prefix.
         spans: the groups, in their order in the row.
         learnt: [r] int64, the places from whose output something is predicted; empty if unknown.
-        queries: [r] int64, the places whose attention is asked for; None is all. Others get any.
+        queries: [r] int64, the places whose attention is asked for; None is all. Others may get
+            any.
         kept: what attention has derived from it, once for all layers.
     """
 
