@@ -145,7 +145,10 @@ def test_the_recipes_of_readme_and_recipe_page_are_valid(
         Path(file).write_text("never read here")
     yaml = YAML(typ="safe")
     whole = yaml.load(blocks(ROOT / "README.md", "yaml")[0])
-    for page in (ROOT / "README.md", *(DOCS / f"{n}.md" for n in ("recipe", "mixing", "training"))):
+    for page in (
+        ROOT / "README.md",
+        *(DOCS / f"{n}.md" for n in ("recipe", "mixing", "scale", "training")),
+    ):
         for block in blocks(page, "yaml"):
             # A page that shows a part of a recipe means it in an ordinary one.
             recipe = {**whole, **yaml.load(block)}

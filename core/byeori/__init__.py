@@ -3,7 +3,6 @@
 Everything a plugin needs is imported from here; nothing here imports torch.
 """
 
-from byeori.asking import LogLikelihood, Model, Prompt
 from byeori.components import (
     Component,
     Config,
@@ -13,6 +12,9 @@ from byeori.components import (
     Evaluator,
     Filter,
     InstructionGenerator,
+    LogLikelihood,
+    Model,
+    Prompt,
     TuningData,
     TuningMethod,
 )
@@ -27,7 +29,6 @@ from byeori.errors import (
     StoppedError,
     WorkspaceBusyError,
 )
-from byeori.estimates import Estimate
 from byeori.hookspecs import hookimpl
 from byeori.records import (
     Document,
@@ -50,7 +51,6 @@ __all__ = [
     "DataSource",
     "Decoding",
     "Document",
-    "Estimate",
     "EvaluationData",
     "Evaluator",
     "Example",

@@ -123,7 +123,7 @@ def load(
             if live is not None:
                 raise ModelError(f"adapter {adapter}: nothing can be put on one of kind {live}")
             model, live = apply_adapter(model, Path(adapter))
-        tokenizer = load_tokenizer(folder)
+        tokenizer = _load_tokenizer(folder)
     model.eval()
     return Loaded(model, tokenizer, live)
 
@@ -156,8 +156,7 @@ def _load_model(folder: Path, dtype: str, **options: Any) -> Any:
     return model
 
 
-def load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
-    """The tokenizer of a model folder, padding on the left."""
+def _load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     try:

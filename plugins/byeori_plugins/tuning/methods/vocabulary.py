@@ -56,7 +56,6 @@ class Vocabulary(TuningMethod[VocabularyConfig]):
 
     name = "vocabulary"
     version = 1
-    keeps_shape = False
     config_model = VocabularyConfig
 
     def tune(self, model: ModelRef, data: TuningData, context: Context) -> ModelRef:
