@@ -12,6 +12,7 @@ import click
 
 from byeori import __version__
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
+from byeori.cli.launched import run_launched
 from byeori.cli.running import plan_command, run_command, schema_command, validate_command
 from byeori.errors import ByeoriError, ExitCode, PluginError, RecipeError
 from byeori.plugins import Registry, call, discover
@@ -56,7 +57,12 @@ CORE_COMMANDS = frozenset(app.commands)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     signal.signal(signal.SIGTERM, _stop)  # a polite kill ends a run as Ctrl-C does
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = run_launched(given, run)
+    except BaseException as error:
+        code = _end(error, debug="--debug" in given)
+    sys.exit(code)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -1,7 +1,7 @@
 """Several processes: those that a launcher started `byeori run` in, and those it starts itself."""
 
-from byeori.launching.meeting import Meeting, attending, current_meeting, serve
-from byeori.launching.place import Place, launched
+from byeori.launching.meeting import Meeting, current_meeting, lead, serve
+from byeori.launching.place import Place, forget_launch, launched, rank_in
 from byeori.launching.workers import Task, WorkersFailedError, begin_work, run_workers
 
 __all__ = [
@@ -9,10 +9,12 @@ __all__ = [
     "Place",
     "Task",
     "WorkersFailedError",
-    "attending",
     "begin_work",
     "current_meeting",
+    "forget_launch",
     "launched",
+    "lead",
+    "rank_in",
     "run_workers",
     "serve",
 ]

@@ -20,7 +20,7 @@ from byeori import (
     StoppedError,
     TuningData,
 )
-from byeori.launching import WorkersFailedError
+from byeori.launching import Place, WorkersFailedError
 from byeori_plugins.tuning import Full, FullConfig, TrainingConfig
 from byeori_plugins.tuning.distributed.config import NAMES, Distributed
 
@@ -341,3 +341,44 @@ def test_only_as_many_processes_can_take_up_a_checkpoint_of_parts(tmp_path: Path
             Checkpoints(tmp_path, "key", other).newest()
     assert eight.newest() == eight.at(120)
     assert Checkpoints(tmp_path, "another run", "").newest() is None
+
+
+# -- under a launcher
+
+
+@pytest.fixture
+def in_launch(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
+    def set_place(local_world: int, world: int) -> None:
+        from types import SimpleNamespace
+
+        place = Place(0, world, 0, local_world, "127.0.0.1", 1)
+        name = "byeori_plugins.tuning.distributed.launch.current_meeting"
+        monkeypatch.setattr(name, lambda: SimpleNamespace(place=place))
+
+    return set_place
+
+
+def test_a_training_has_the_processes_of_the_launch(
+    in_launch: Callable[[int, int], None], accelerators: Callable[[int], None]
+) -> None:
+    accelerators(0)
+    in_launch(2, 4)
+    for more in ({}, {"processes": 2}, {"nodes": 2}, {"processes": 2, "nodes": 2}):
+        assert counted(distributed={"strategy": "ddp", **more}) == 4
+
+
+def test_a_launch_that_is_not_what_the_recipe_asks_for_is_refused(
+    in_launch: Callable[[int, int], None], accelerators: Callable[[int], None]
+) -> None:
+    accelerators(8)
+    in_launch(2, 4)
+    with pytest.raises(RecipeError, match=r"asks for 4 processes on each machine.* started 2"):
+        counted(distributed={"strategy": "ddp", "processes": 4})
+    with pytest.raises(RecipeError, match=r"asks for 3 machines.* 4 processes in all, 2 of them"):
+        counted(distributed={"strategy": "ddp", "nodes": 3})
+    in_launch(3, 6)
+    with pytest.raises(RecipeError, match=r"lora\.batch_size.*6 processes cannot share"):
+        counted(distributed="ddp", batch_size=4)
+    accelerators(1)
+    with pytest.raises(RecipeError, match=r"started 3 processes.* sees 1 accelerators"):
+        counted(distributed="ddp")

@@ -11,7 +11,7 @@ import torch
 
 from byeori import Context, Mistake, ModelRef, PluginError, RecipeError, StoppedError
 from byeori.components import Component
-from byeori.launching import Task, WorkersFailedError, current_meeting, run_workers
+from byeori.launching import Place, Task, WorkersFailedError, current_meeting, run_workers
 from byeori.plugins import discover
 from byeori_plugins.tuning.batches.fit import Fit
 from byeori_plugins.tuning.distributed.config import Distributed
@@ -74,10 +74,7 @@ def count_processes(config: "TrainingConfig", spread: Distributed, stage: str) -
     if meeting is None:
         processes = _of_this_machine(spread, stage)
     else:
-        processes = meeting.place.world
-        wanted = spread.processes and spread.processes * (spread.nodes or 1)
-        if spread.processes and processes != wanted and spread.nodes:
-            _refuse(stage, f"asks for {wanted} processes, and {processes} were started")
+        processes = _of_launch(meeting.place, spread, stage)
     if problem := config.cannot_share(processes):
         raise RecipeError([Mistake(f"{stage}.batch_size", problem)])
     if spread.by_deepspeed and importlib.util.find_spec("deepspeed") is None:
@@ -102,6 +99,29 @@ def _of_this_machine(spread: Distributed, stage: str) -> int:
     if torch.cuda.is_available() and count > torch.cuda.device_count():
         _refuse(stage, f"{count} processes, but {torch.cuda.device_count()} accelerators")
     return count
+
+
+def _of_launch(place: Place, spread: Distributed, stage: str) -> int:
+    here, accelerators = place.local_world, torch.cuda.device_count()
+    if spread.processes and spread.processes != here:
+        _refuse(
+            stage,
+            f"asks for {spread.processes} processes on each machine, and the launcher started "
+            f"{here} on this one; start as many, or leave `processes` out",
+        )
+    if spread.nodes and spread.nodes * here != place.world:
+        _refuse(
+            stage,
+            f"asks for {spread.nodes} machines, and the launcher started {place.world} processes "
+            f"in all, {here} of them on this one; start as many, or leave `nodes` out",
+        )
+    if accelerators and here > accelerators:
+        _refuse(
+            stage,
+            f"the launcher started {here} processes on this machine, and this one sees "
+            f"{accelerators} accelerators; start one for each, and let each see all of them",
+        )
+    return place.world
 
 
 def _refuse(stage: str, problem: str) -> None:
