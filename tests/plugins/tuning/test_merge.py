@@ -18,9 +18,9 @@ from pydantic import ValidationError
 
 from byeori import Context, DataError, ModelRef, RecipeError, TuningData
 from byeori.models import load
-from byeori_plugins.tuning.merging.config import MergeConfig, Search
+from byeori_plugins.tuning.merging.config import MergeConfig, Point, Search
 from byeori_plugins.tuning.merging.merge import Merge
-from byeori_plugins.tuning.merging.search import Points, search_weights
+from byeori_plugins.tuning.merging.search import Points, search
 
 Make = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
@@ -178,6 +178,25 @@ def test_searched_weights_are_no_worse_than_any_corner_and_are_found_again(
     assert record["validation_examples"] == len(data.validation)
 
 
+@pytest.mark.parametrize("of", ["adapters", "models"])
+def test_the_density_is_searched_with_the_weights_and_used(
+    of: str, ref: ModelRef, data: TuningData, adapters: Any, context_in: Make
+) -> None:
+    settings: dict[str, Any] = {"method": "ties", "of": of}
+    grids = {"grid": [0.5, 1.0], "densities": [0.1, 1.0], "rounds": 1}
+    context = context_in("searched")
+    found = merge(**settings, search=grids).tune(ref, given_to(data, *adapters), context)
+    record = json.loads((context.output / "training.json").read_text())
+    tried = {(*point["weights"], point["density"]): point["loss"] for point in record["points"]}
+    assert tried[(*record["weights"], record["density"])] == min(tried.values())
+    assert {point["density"] for point in record["points"]} == {0.1, 0.5, 1.0}
+    assert len(set(tried.values())) == len(tried)
+    fixed = {"weights": record["weights"], "density": record["density"]}
+    again = merge(**settings, **fixed).tune(ref, given_to(data, *adapters), context_in("fixed"))
+    expected = weights_of(again)
+    assert all(torch.equal(weight, expected[name]) for name, weight in weights_of(found).items())
+
+
 def test_a_killed_search_computes_no_point_twice(
     ref: ModelRef,
     data: TuningData,
@@ -213,14 +232,19 @@ def test_a_killed_search_computes_no_point_twice(
 def test_the_search_finds_the_best_of_the_grid_where_weights_do_not_interact(
     best: list[float], grid: list[float]
 ) -> None:
-    def loss(weights: tuple[float, ...]) -> float:
-        return sum((w - b) ** 2 for w, b in zip(weights, best, strict=True))
+    def loss(point: Point) -> float:
+        off = point.density - best[0] / 2
+        return off**2 + sum((w - b) ** 2 for w, b in zip(point.weights, best, strict=True))
 
+    densities = (0.1, 0.3, 0.5, 1.0)
     with tempfile.TemporaryDirectory() as folder:
         points = Points(Path(folder) / "points.json", "")
-        found = search_weights((0.5,) * len(best), Search(grid=tuple(grid)), points, loss)
-    wanted = tuple(min(grid, key=lambda value, b=b: (value - b) ** 2) for b in best)
-    assert loss(found) == pytest.approx(loss(wanted))
+        settings = Search(grid=tuple(grid), densities=densities)
+        found = search(Point((0.5,) * len(best), 0.3), settings, points, loss)
+        assert Points.read(points.path, "").losses == points.losses
+    weights = tuple(min(grid, key=lambda value, b=b: (value - b) ** 2) for b in best)
+    wanted = (Point(weights, density) for density in densities)
+    assert loss(found) == pytest.approx(min(map(loss, wanted)))
 
 
 @pytest.mark.parametrize(
@@ -228,6 +252,8 @@ def test_the_search_finds_the_best_of_the_grid_where_weights_do_not_interact(
     [
         ({"method": "linear", "density": 0.2}, "prunes nothing"),
         ({"method": "ties", "rank": 4}, "rank goes with svd"),
+        ({"method": "cat", "search": {"densities": [0.5]}}, "remove search.densities, or use ties"),
+        ({"method": "ties", "search": {"densities": [0.0]}}, "greater than 0"),
         ({"method": "cat", "of": "models"}, "for full models use linear"),
         ({"weights": [1, -1]}, "a sum above 0"),
     ],

@@ -15,7 +15,7 @@ from byeori import Context, ModelRef, RecipeError, TuningData
 from byeori.models import load
 from byeori_plugins.tuning import LlamaAdapter, Lora
 from byeori_plugins.tuning.merging import weights as on_disk
-from byeori_plugins.tuning.merging.config import MergeConfig
+from byeori_plugins.tuning.merging.config import MergeConfig, Point
 from byeori_plugins.tuning.merging.merge import Merge
 
 Make = Callable[..., Any]
@@ -83,7 +83,8 @@ def test_a_merged_adapter_answers_as_it_did_live_on_every_item(
     models = [lora_on(base, data, context_in(f"m{r}"), r=r, rslora=r == 2) for r in (2, 3)]
     method = merge(method="cat", weights=[0.7, 0.4])
     result = method.tune(base, replace(data, models=tuple(models)), context_in("merged"))
-    live = AdapterMerger(models, base, method.config, context_in("live")).apply((0.7, 0.4))
+    point = Point((0.7, 0.4), 0.5)
+    live = AdapterMerger(models, base, method.config, context_in("live")).apply(point)
     loaded = load(result, dtype="float32")
     exact = load(result, dtype="float64").model
     for example in data.validation:

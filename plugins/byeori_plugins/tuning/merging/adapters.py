@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from byeori import Context, ModelRef
 from byeori.models import base_fingerprint, load
 from byeori.models.adapters import check_adapters
-from byeori_plugins.tuning.merging.config import MergeConfig
+from byeori_plugins.tuning.merging.config import MergeConfig, Point
 
 if TYPE_CHECKING:
     from byeori.models import Loaded
@@ -91,19 +91,19 @@ class AdapterMerger:
             self.model.load_adapter(model.adapters[-1], adapter_name=name)
         self.model.eval()
 
-    def apply(self, weights: tuple[float, ...]) -> Any:
-        """The live model with the adapters combined by these weights."""
+    def apply(self, point: Point) -> Any:
+        """The live model with the adapters combined so."""
         import torch
 
         if _MERGED in self.model.peft_config:
             self.model.set_adapter(self.names[0])
             self.model.delete_adapter(_MERGED)
         torch.manual_seed(self.context.seed % 2**32)  # DARE drops entries at random
-        self._add(list(self.config.effective(weights)))
+        self._add(list(self.config.effective(point.weights)), point.density)
         self.model.set_adapter(_MERGED)
         return self.model
 
-    def _add(self, weights: list[float]) -> None:
+    def _add(self, weights: list[float], density: float) -> None:
         from peft.tuners.ia3 import IA3Model
 
         tuner = self.model.base_model
@@ -114,7 +114,7 @@ class AdapterMerger:
         # 1, which rank-stabilised LoRA would multiply. The first one has its own scale already.
         tuner.peft_config[self.names[0]].use_rslora = False
         config = self.config
-        prunes = {"density": config.density, "majority_sign_method": config.majority_sign}
+        prunes = {"density": density, "majority_sign_method": config.majority_sign}
         method = "linear" if config.method == "average" else config.method
         tuner.add_weighted_adapter(
             self.names,
@@ -127,13 +127,13 @@ class AdapterMerger:
         )
         _fill_up(self.model, tuner.peft_config[_MERGED].r)
 
-    def save(self, weights: tuple[float, ...], label: str) -> ModelRef:
+    def save(self, point: Point, label: str) -> ModelRef:
         """Write the combination as an adapter of the base."""
         from peft import get_peft_model_state_dict
 
         from byeori_plugins.tuning.training.saving import ADAPTER_FOLDER, write_adapter
 
-        model = self.apply(weights)
+        model = self.apply(point)
         state = get_peft_model_state_dict(model, adapter_name=_MERGED, save_embedding_layers=False)
         folder = (self.context.output / ADAPTER_FOLDER).absolute()
         return write_adapter(state, model.peft_config[_MERGED], self.base, folder, label)

@@ -1,6 +1,7 @@
 """Settings of merging."""
 
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, model_validator
 
@@ -27,17 +28,38 @@ LOW_RANK = tuple(name for name in get_args(Combination) if name == "cat" or name
 """Combinations that only adapters with a rank have."""
 
 
+@dataclass(frozen=True)
+class Point:
+    """What a search chooses.
+
+    Attributes:
+        weights: one for each model.
+        density: share of each model's entries that is kept, by the methods that prune.
+    """
+
+    weights: tuple[float, ...]
+    density: float
+
+    def with_weight(self, place: int, weight: float) -> "Point":
+        """The same with another weight for one model."""
+        weights = (*self.weights[:place], weight, *self.weights[place + 1 :])
+        return replace(self, weights=weights)
+
+
 class Search(Config):
-    """Weights found on the validation examples."""
+    """Weights, and densities, found on the validation examples."""
 
     grid: tuple[float, ...] = Field(
         (0.0, 0.25, 0.5, 0.75, 1.0), min_length=2, description="Values that each weight may take."
     )
+    densities: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
+        (), description="Values that `density` may take, too. Empty: it stays as it is."
+    )
     rounds: int = Field(
         2,
         ge=1,
-        description="How often all weights are gone through, one at a time; fewer where a round "
-        "changes nothing.",
+        description="How often all weights, then the density, are gone through, one at a time; "
+        "fewer where a round changes nothing.",
     )
     max_length: int | None = Field(
         None,
@@ -80,7 +102,8 @@ class MergeConfig(Config):
         "adapters where each model is one adapter on the same model, else full models.",
     )
     search: Search | None = Field(
-        None, description="Search for the weights that give the lowest validation loss."
+        None,
+        description="Search for the weights (and density) that give the lowest validation loss.",
     )
 
     @model_validator(mode="after")
@@ -92,6 +115,8 @@ class MergeConfig(Config):
             raise ValueError(
                 f"{self.method} prunes nothing: density and majority_sign are for ties"
             )
+        if self.method in EXACT and self.search is not None and self.search.densities:
+            raise ValueError(f"{self.method} prunes nothing: remove search.densities, or use ties")
         if self.rank is not None and not self.method.endswith("svd"):
             raise ValueError(f"{self.method} has the rank of its adapters; rank goes with svd")
         if self.of == "models" and self.method in LOW_RANK:
@@ -105,10 +130,11 @@ class MergeConfig(Config):
         """Whether the method has a density."""
         return self.method not in EXACT
 
-    def start(self, models: int) -> tuple[float, ...]:
-        """The weights to begin with, one for each model, as they are given or by default."""
+    def start(self, models: int) -> Point:
+        """What to begin with: the weights, one for each model, as they are given or by default."""
         default = 1 / models if self.method in EXACT else 1.0
-        return self.weights if self.weights is not None else (default,) * models
+        weights = self.weights if self.weights is not None else (default,) * models
+        return Point(weights, self.density)
 
     def effective(self, weights: tuple[float, ...]) -> tuple[float, ...]:
         """The weights as they are used: those of an average have a sum of 1."""

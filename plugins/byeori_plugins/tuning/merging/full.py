@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from byeori import Context, ModelRef
 from byeori.models import base_fingerprint, load, local_folder
-from byeori_plugins.tuning.merging.config import MergeConfig
+from byeori_plugins.tuning.merging.config import MergeConfig, Point
 from byeori_plugins.tuning.merging.weights import (
     Read,
     Weights,
@@ -57,34 +57,35 @@ class FullMerger:
         """The base in memory, which only a search needs."""
         return load(self.full, dtype="float32")
 
-    def apply(self, weights: tuple[float, ...]) -> Any:
+    def apply(self, point: Point) -> Any:
         """The live model with the models' weights combined."""
         import torch
 
         state = self.live.model.state_dict()
-        with torch.no_grad(), self._merged(weights) as merged:
+        with torch.no_grad(), self._merged(point) as merged:
             for names in self.files.values():
                 for name in names:
                     state[name].copy_(merged(name))
         return self.live.model
 
-    def save(self, weights: tuple[float, ...], label: str) -> ModelRef:
+    def save(self, point: Point, label: str) -> ModelRef:
         """Write the merged model: the base's files, with other weights."""
         folder = (self.context.output / MODEL_FOLDER).absolute()
-        with self._merged(weights) as merged:
+        with self._merged(point) as merged:
             write_weights(self.files, merged, self.base.folder, folder)
         known = self.ref.base_fingerprint or base_fingerprint(replace(self.ref, merged_path=None))
         return replace(self.ref, adapters=(), merged_path=str(folder), base_fingerprint=known)
 
     @contextmanager
-    def _merged(self, weights: tuple[float, ...]) -> Iterator[Read]:
+    def _merged(self, point: Point) -> Iterator[Read]:
         """A function from a name to the merged weight, in the dtype that the base has there.
 
         To be asked in the order of `files`, once for each name: DARE draws in that order.
         """
         import torch
 
-        factors = torch.tensor(self.config.effective(weights))
+        factors = torch.tensor(self.config.effective(point.weights))
+        config = self.config.model_copy(update={"density": point.density})
         torch.manual_seed(self.context.seed % 2**32)  # DARE drops entries at random
         with ExitStack() as stack:
             base, *readers = [stack.enter_context(w.opened()) for w in (self.base, *self.models)]
@@ -95,7 +96,7 @@ class FullMerger:
                     return weight
                 start = weight.float()
                 tasks = [read(name).float() - start for read in readers]
-                return (start + combine(tasks, factors, self.config)).to(weight.dtype)
+                return (start + combine(tasks, factors, config)).to(weight.dtype)
 
             yield merged
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from byeori import Context, DataError, Mistake, ModelRef, RecipeError, TuningData, TuningMethod
 from byeori.store.files import write_json
 from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.merging.config import LOW_RANK, MergeConfig, Search
-from byeori_plugins.tuning.merging.search import Points, Weights, search_weights
+from byeori_plugins.tuning.merging.config import LOW_RANK, MergeConfig, Point, Search
+from byeori_plugins.tuning.merging.search import Points, search
 from byeori_plugins.tuning.training.checkpoints import stopping_when_full
 from byeori_plugins.tuning.training.process import deterministic, quiet
 
@@ -39,16 +39,16 @@ class Merge(TuningMethod[MergeConfig]):
             StoppedError: the disk is full.
         """
         context.scratch.mkdir(parents=True, exist_ok=True)
-        weights = self._start(len(data.models), context)
+        point = self._start(len(data.models), context)
         record: dict[str, Any] = {"method": self._label, "train_examples": 0}
         full = stopping_when_full(context.stage, context.output)
         with full, quiet(), deterministic(context.seed):
             merger = self._merger(model, data, context)
             if self.config.search is not None:
-                weights, found = self._searched(weights, self.config.search, merger, data, context)
+                point, found = self._searched(point, self.config.search, merger, data, context)
                 record |= found
-            result = merger.save(weights, self._label)
-        used = self.config.effective(weights)
+            result = merger.save(point, self._label)
+        used = self.config.effective(point.weights)
         write_json(context.output / "training.json", {**record, "weights": used})
         return result
 
@@ -56,12 +56,12 @@ class Merge(TuningMethod[MergeConfig]):
     def _label(self) -> str:
         return f"{self.name}@{self.version}"
 
-    def _start(self, models: int, context: Context) -> Weights:
-        weights = self.config.start(models)
-        if len(weights) != models:
-            message = f"{len(weights)} weights for {models} models; give one for each"
+    def _start(self, models: int, context: Context) -> Point:
+        point = self.config.start(models)
+        if len(point.weights) != models:
+            message = f"{len(point.weights)} weights for {models} models; give one for each"
             raise RecipeError([Mistake(f"{context.stage}.weights", message)])
-        return weights
+        return point
 
     def _merger(
         self, base: ModelRef, data: TuningData, context: Context
@@ -92,34 +92,46 @@ class Merge(TuningMethod[MergeConfig]):
 
     def _searched(
         self,
-        start: Weights,
-        search: Search,
+        start: Point,
+        settings: Search,
         merger: "AdapterMerger | FullMerger",
         data: TuningData,
         context: Context,
-    ) -> tuple[Weights, dict[str, Any]]:
-        """The weights of the lowest validation loss, and what was tried."""
-        compute, digest, examples = _validation_loss(merger, data, search, context)
+    ) -> tuple[Point, dict[str, Any]]:
+        """The point of the lowest validation loss, and what was tried."""
+        compute, digest, examples = _validation_loss(merger, data, settings, context)
         parts = [self._label, self.config.model_dump_json(), digest, *map(str, data.models)]
         key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         points = Points.read(context.scratch / "points.json", key)
-        weights = search_weights(start, search, points, compute)
-        tried = [{"weights": w, "loss": loss} for w, loss in points.losses.items()]
+        point = search(start, settings, points, compute)
+        tried = [{**_named(p, settings), "loss": loss} for p, loss in points.losses.items()]
         context.message(
-            f"{context.stage}: {len(tried)} points tried; weights {weights}, validation loss "
-            f"{points.losses[weights]:.4f} (at first {points.losses[start]:.4f})"
+            f"{context.stage}: {len(tried)} points tried; {_shown(point, settings)}, validation "
+            f"loss {points.losses[point]:.4f} (at first {points.losses[start]:.4f})"
         )
-        return weights, {"validation_examples": examples, "points": tried}
+        found = _named(point, settings)
+        return point, {**found, "validation_examples": examples, "points": tried}
+
+
+def _named(point: Point, settings: Search) -> dict[str, Any]:
+    """A point as the record has it: with its density where that is searched."""
+    density = {"density": point.density} if settings.densities else {}
+    return {"weights": point.weights, **density}
+
+
+def _shown(point: Point, settings: Search) -> str:
+    """A point for people."""
+    return ", ".join(f"{name} {value}" for name, value in _named(point, settings).items())
 
 
 def _validation_loss(
-    merger: "AdapterMerger | FullMerger", data: TuningData, search: Search, context: Context
-) -> tuple[Callable[[Weights], float], str, int]:
-    """A function from weights to the loss in nats a token; the tokens' digest, and the examples."""
+    merger: "AdapterMerger | FullMerger", data: TuningData, settings: Search, context: Context
+) -> tuple[Callable[[Point], float], str, int]:
+    """A function from a point to the loss in nats a token; the tokens' digest, and the examples."""
     from byeori_plugins.tuning.data.tokens import Tokeniser
     from byeori_plugins.tuning.training.validation import mean_loss
 
-    longest = search.max_length or merger.live.context_length
+    longest = settings.max_length or merger.live.context_length
     config = TrainingConfig(too_long="drop")
     template, tokenizer = data.models[0].template, merger.live.tokenizer
     tokens = Tokeniser(template, tokenizer, longest, config, context).run(
@@ -131,9 +143,9 @@ def _validation_loss(
             "split a validation share, or give `weights`"
         )
 
-    def compute(weights: Weights) -> float:
-        loss = mean_loss(merger.apply(weights), tokens, tokenizer)
-        context.message(f"{context.stage}: weights {weights}: validation loss {loss:.4f}")
+    def compute(point: Point) -> float:
+        loss = mean_loss(merger.apply(point), tokens, tokenizer)
+        context.message(f"{context.stage}: {_shown(point, settings)}: validation loss {loss:.4f}")
         return loss
 
     return compute, tokens.digest, len(tokens)

@@ -39,6 +39,7 @@ def quiet() -> Iterator[None]:
     with library_quiet(), warnings.catch_warnings():
         # peft still calls transformers by a name that is going.
         warnings.filterwarnings("ignore", "`?is_gradient_checkpointing", FutureWarning)
+        warnings.filterwarnings("ignore", "The density 1.0 .* no pruning", UserWarning)  # as asked
         yield
 
 
