@@ -12,6 +12,7 @@ from transformers import AutoModelForCausalLM
 from byeori import Context, ModelRef, RecipeError, TuningData
 from byeori.models import load
 from byeori_plugins.tuning import Together, TogetherConfig
+from byeori_plugins.tuning.batches.fit import fit
 from byeori_plugins.tuning.training.conductor import Conductor
 
 Make = Callable[..., Any]
@@ -114,10 +115,51 @@ def test_every_part_learns_and_nothing_else_does(
         if not torch.equal(old, new) and "layers.1" not in name
     }
     layers = ("self_attn.q_proj", "self_attn.v_proj", "self_attn.k_proj", "mlp.down_proj")
-    assert changed == {f"{name}.weight" for name in (*layers, "model.embed_tokens")}
-    old, new = before.get_input_embeddings().weight, after.get_input_embeddings().weight
-    rows = (old != new).any(dim=1).nonzero().flatten().tolist()
-    assert rows == [load(ref).tokenizer.get_vocab()["2"]]
+    assert changed == {f"{name}.weight" for name in (*layers, "model.embed_tokens", "lm_head")}
+    for rows_of in ("get_input_embeddings", "get_output_embeddings"):
+        old, new = (getattr(model, rows_of)().weight for model in (before, after))
+        rows = (old != new).any(dim=1).nonzero().flatten().tolist()
+        assert rows == [load(ref).tokenizer.get_vocab()["2"]]
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt_neox", "gemma3_text", "bloom"])
+def test_new_tokens_rows_alone_learn_as_in_full_training_of_these_rows(
+    family: str, family_folder: Make, ref: ModelRef, context: Context
+) -> None:
+    base = ModelRef(base=str(family_folder(family)), template=ref.template)
+    first = len(load(base).tokenizer) - 4
+    method = together([{"method": "tokens", "from_id": first}])
+    loaded = load(base, dtype="float64")
+    live: Any = method.wrap_loaded(loaded).double()
+    plain: Any = load(base, dtype="float64").model
+    layers = [plain.get_input_embeddings(), plain.get_output_embeddings()]
+    tied = layers[0].weight is layers[1].weight
+    assert tied == (family in ("gemma3_text", "bloom"))
+    plain.requires_grad_(False)
+    for layer in layers:
+        layer.weight.requires_grad_(True)
+    ids = torch.tensor([[*range(first - 8, first + 4), 2, 3]])
+    for model in (live, plain):
+        model.train()
+        weights = [weight for weight in model.parameters() if weight.requires_grad]
+        optimizer = torch.optim.AdamW(weights, lr=1e-2, weight_decay=0.0)
+        for _ in range(3):
+            model(input_ids=ids, labels=ids).loss.backward()
+            if model is plain:
+                for weight in weights:
+                    weight.grad[:first] = 0
+            optimizer.step()
+            optimizer.zero_grad()
+    result = method.save(live, loaded, base, context)
+    merged: Any = load(result, dtype="float64").model
+    start: Any = load(base, dtype="float64").model
+    assert fit(live, "auto").can.loss_in_head
+    for name, weight in plain.state_dict().items():
+        torch.testing.assert_close(merged.state_dict()[name], weight, rtol=0, atol=1e-12)
+    for rows_of in ("get_input_embeddings", "get_output_embeddings"):
+        before, after = (getattr(model, rows_of)().weight for model in (start, merged))
+        moved = (before != after).any(dim=1).nonzero().flatten().tolist()
+        assert moved == list(range(first, first + 4))
 
 
 def test_an_interrupted_run_ends_with_the_same_bytes(

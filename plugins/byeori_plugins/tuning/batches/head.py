@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from peft.tuners.trainable_tokens import TrainableTokensLayer
 from torch import Tensor
 from torch.nn.functional import cross_entropy, linear, linear_cross_entropy
 from torch.utils.checkpoint import checkpoint
@@ -42,22 +43,30 @@ class Targets:
 def loss_in_head(head: Any) -> Iterator[Targets]:
     """While the block runs, a linear output layer can give the summed loss instead of logits.
 
-    It does so inside the model's own forward pass, so that whatever wraps the model (a shard of
-    its weights, a mixed precision) sees nothing new. The result has the shape [1, 1, 1].
+    The layer may be one of which peft trains some tokens' rows. It does so inside the model's own
+    forward pass, so that whatever wraps the model (a shard of its weights, a mixed precision) sees
+    nothing new. The result has the shape [1, 1, 1].
     """
     targets = Targets()
 
     def forward(hidden: Tensor) -> Tensor:
         if targets.places is None or targets.labels is None:
-            return linear(hidden, head.weight, head.bias)
+            return linear(hidden, *_weights(head))
         rows = hidden[targets.places] if len(targets.labels) else hidden[0, :0]
-        return summed_loss(rows, head.weight, head.bias, targets.labels).view(1, 1, 1)
+        return summed_loss(rows, *_weights(head), targets.labels).view(1, 1, 1)
 
     head.forward = forward
     try:
         yield targets
     finally:
         del head.forward
+
+
+def _weights(head: Any) -> tuple[Tensor, Tensor | None]:
+    """The weight [v, d] and bias of the output layer, with the rows that are trained apart."""
+    if isinstance(head, TrainableTokensLayer):
+        return head.get_merged_weights(head.active_adapters), None
+    return head.weight, head.bias
 
 
 def summed_loss(hidden: Tensor, weight: Tensor, bias: Tensor | None, labels: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from peft.tuners.trainable_tokens import TrainableTokensLayer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -88,7 +89,7 @@ def _autocast(device: torch.device, low_precision: bool) -> AbstractContextManag
 
 def _check_loss(base: Any, found: Tensor, expected: Tensor, tolerance: float) -> None:
     """See that the loss of the output layer is that of the logits."""
-    if type(base.get_output_embeddings()) is not torch.nn.Linear:
+    if type(base.get_output_embeddings()) not in (torch.nn.Linear, TrainableTokensLayer):
         raise LayoutError("its output layer is not a plain one")
     if not (found - expected).abs() <= tolerance * expected.abs():
         raise LayoutError("what it makes of its output layer's result changes it")

@@ -129,11 +129,14 @@ class FullPart(Part):
 
 
 class TokensPart(AdapterPart):
-    """Single rows of the embeddings, those of some tokens; with tied weights the output's too."""
+    """Single rows of the embeddings and of the output layer, those of some tokens."""
 
     method: Literal["tokens"] = Field(description="`tokens`: single rows of the embeddings.")
     targets: tuple[str, ...] = Field(
-        (), max_length=1, description="Name of the embeddings. Empty: the model's input embeddings."
+        (),
+        max_length=2,
+        description="Names of the layers whose rows they are. Empty: the input embeddings, and the "
+        "output layer, tied to them or not.",
     )
     tokens: tuple[str, ...] = Field((), description="Tokens, as they stand in the tokenizer.")
     from_id: int | None = Field(

@@ -73,7 +73,7 @@ class Together(SupervisedTuning[TogetherConfig]):
     """
 
     name = "together"
-    version = 2
+    version = 3
     config_model = TogetherConfig
     base_in_precision = True
 
@@ -120,7 +120,10 @@ class Together(SupervisedTuning[TogetherConfig]):
         for number, part in enumerate(self.config.parts):
             if isinstance(part, AdapterPart):
                 with _below(f"parts.{number}"):
-                    configs.append(part.peft_config(self._vocabulary))
+                    config = part.peft_config(self._vocabulary)
+                if isinstance(part, TokensPart):
+                    config.target_modules = list(_targets(part, model))
+                configs.append(config)
         whole = [
             t for part in self.config.parts if isinstance(part, FullPart) for t in part.targets
         ]
@@ -170,8 +173,16 @@ class Together(SupervisedTuning[TogetherConfig]):
 def _targets(part: Part, model: "PreTrainedModel") -> Sequence[str]:
     if part.targets:
         return part.targets
-    embeddings = model.get_input_embeddings()
-    return [name for name, module in model.named_modules() if module is embeddings]
+    whole: Any = model
+    rows, output = [whole.get_input_embeddings()], whole.get_output_embeddings()
+    if output is not None and output.weight is not rows[0].weight:
+        if getattr(output, "bias", None) is not None:
+            message = (
+                "the model's output layer has a bias, which peft would leave out; name targets"
+            )
+            raise RecipeError([Mistake("parts", message)])
+        rows.append(output)
+    return [name for name, module in model.named_modules() if any(module is r for r in rows)]
 
 
 def _is_on(weight: str, part: Part) -> bool:
