@@ -58,6 +58,19 @@ def test_training_and_validation_loss_equal_an_independent_computation(
     assert point["validation_loss"] == pytest.approx(expected, rel=1e-6)
 
 
+def test_long_examples_are_learnt_in_bfloat16(
+    make_method: Make, ref: ModelRef, data: TuningData, context: Context
+) -> None:
+    # Float32 weights, products in bfloat16; from 64 tokens on attention has blocks in float32.
+    long = [dataclasses.replace(row, instruction=row.instruction * 8) for row in data.train]
+    method = make_method(
+        "full", max_steps=1, batch_size=17, learning_rate=1e-12, precision="bfloat16"
+    )
+    method.tune(ref, TuningData(long, [], []), context)
+    (point,) = losses(context)
+    assert point["loss"] == pytest.approx(independent_loss(ref, long), rel=1e-2)
+
+
 def test_micro_batches_of_one_and_of_all_give_the_same_losses_and_weights(
     make_method: Make, ref: ModelRef, data: TuningData, context_in: Make
 ) -> None:

@@ -62,8 +62,12 @@ def attend(
 
 
 def can_attend(query: Tensor) -> bool:
-    """Whether this is for such queries: on the CPU, in a precision that sums well."""
-    return query.device.type == "cpu" and query.dtype in (torch.float32, torch.float64)
+    """Whether this is for such queries: on the CPU, in a precision that sums well.
+
+    Not with autocast: it would compute forward in half precision, and not backward.
+    """
+    exact = query.dtype in (torch.float32, torch.float64)
+    return query.device.type == "cpu" and exact and not torch.is_autocast_enabled("cpu")
 
 
 def weights(blocks: Iterable[Block], heads: int) -> int:
