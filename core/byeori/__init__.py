@@ -3,6 +3,7 @@
 Everything a plugin needs is imported from here; nothing here imports torch.
 """
 
+from byeori.asking import LogLikelihood, Model, Prompt
 from byeori.components import (
     Component,
     Config,
@@ -12,9 +13,6 @@ from byeori.components import (
     Evaluator,
     Filter,
     InstructionGenerator,
-    LogLikelihood,
-    Model,
-    Prompt,
     TuningData,
     TuningMethod,
 )
@@ -29,6 +27,7 @@ from byeori.errors import (
     StoppedError,
     WorkspaceBusyError,
 )
+from byeori.estimates import Estimate
 from byeori.hookspecs import hookimpl
 from byeori.records import (
     Document,
@@ -51,6 +50,7 @@ __all__ = [
     "DataSource",
     "Decoding",
     "Document",
+    "Estimate",
     "EvaluationData",
     "Evaluator",
     "Example",

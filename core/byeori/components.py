@@ -9,11 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from byeori.records import Document, Example, Item, ModelRef, Score, Turn
+from byeori.asking import Model
+from byeori.estimates import Estimate
+from byeori.records import Document, Example, Item, ModelRef, Score
 
 if TYPE_CHECKING:
     from byeori.context import Context
@@ -91,6 +93,17 @@ class InstructionGenerator(Component[C]):
     def examples(self, documents: Iterable[Document], context: "Context") -> Iterator[Example]:
         """Yield examples in the documents' order, each with the `document_id` it came from."""
 
+    def estimate(
+        self, documents: Sequence[Document] | None, context: "Context"
+    ) -> Iterable[Estimate]:
+        """What `examples` will take; asked by a dry run, so it calls no endpoint. Nothing, here.
+
+        Args:
+            documents: None where they are not known yet.
+            context: its folders are temporary.
+        """
+        return ()
+
 
 class Filter(Component[C]):
     """Keeps some rows and drops others; the core counts what did not come through.
@@ -133,9 +146,12 @@ class TuningMethod(Component[C]):
     Attributes:
         needs_models: how many models, at least, a recipe must name under `models:`, such as those
             that are merged; `TuningData.models` holds them in that order. 0: it takes none.
+        keeps_shape: whether the result has the tokenizer and the layers of the model it starts
+            from, so that what later stages take can be told before it has run.
     """
 
     needs_models: ClassVar[int] = 0
+    keeps_shape: ClassVar[bool] = True
 
     @abstractmethod
     def tune(self, model: ModelRef, data: TuningData, context: "Context") -> ModelRef:
@@ -148,6 +164,21 @@ class TuningMethod(Component[C]):
         `total_parameters`, `supervised_tokens`, and `losses`: a list of `{"step", "loss",
         "validation_loss", "learning_rate"}`.
         """
+
+    def estimate(
+        self, model: ModelRef, data: TuningData | None, context: "Context"
+    ) -> Iterable[Estimate]:
+        """What `tune` will take; asked by a dry run, so it reads no weights. Nothing, here.
+
+        Args:
+            model: of the shape of the one it will start from, if not that one itself.
+            data: None where it is not known yet.
+            context: its folders are temporary.
+
+        Raises:
+            ByeoriError: whatever `tune` would stop with, where that is seen already.
+        """
+        return ()
 
 
 @dataclass(frozen=True)
@@ -166,59 +197,6 @@ class Decoding(Config):
     repetition_penalty: float = Field(
         1.0, gt=0, description="Penalty on repeated tokens (Keskar et al. 2019); 1 is none."
     )
-
-
-class Prompt(Protocol):
-    """What a model is asked, before its template is applied; `Item` and `Example` are prompts."""
-
-    @property
-    def instruction(self) -> str:
-        """What the model is asked to do."""
-        ...
-
-    @property
-    def input(self) -> str:
-        """Further context, or empty."""
-        ...
-
-    @property
-    def system(self) -> str:
-        """System message, or empty."""
-        ...
-
-    @property
-    def history(self) -> Sequence[Turn]:
-        """Earlier turns, oldest first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class LogLikelihood:
-    """Log-probability (nats) of a continuation after its prompt.
-
-    Attributes:
-        total: sum over the continuation's tokens.
-        tokens: how many tokens those are.
-    """
-
-    total: float
-    tokens: int
-
-
-class Model(Protocol):
-    """What an evaluator sees of a model; the core applies the model's own prompt template."""
-
-    name: str
-
-    def log_likelihoods(
-        self, prefixes: Sequence[Prompt], continuations: Sequence[Sequence[str]]
-    ) -> list[list[LogLikelihood]]:
-        """Score each item's continuations (texts of an answer) after the item's prompt."""
-        ...
-
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[str]:
-        """Answer each item; the text is stripped of the prompt and of special tokens."""
-        ...
 
 
 class Evaluator(Component[C]):

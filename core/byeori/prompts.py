@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from byeori.components import Prompt
+from byeori.asking import Prompt
 from byeori.records import PromptTemplate
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from byeori.cli.options import (
     recipe_options,
     workspace_option,
 )
-from byeori.cli.planning import print_plan
+from byeori.cli.planning import print_outlook, print_plan
 from byeori.errors import VariantsFailedError
 from byeori.plugins import Registry
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @recipe_options
 @workspace_option
 @json_option
-@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and what is known of it, and stop.")
 @click.option("-q", "--quiet", is_flag=True, help="Show errors and the result only.")
 @click.pass_obj
 def run_command(
@@ -44,7 +44,7 @@ def run_command(
     """
     planned = plan_or_sweep(registry, recipe, overrides)
     if dry_run:
-        print_plan(planned, workspace, as_json)
+        print_outlook(planned, workspace, as_json)
         return
     from byeori.cli.tables import print_headline
 

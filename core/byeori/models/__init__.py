@@ -15,6 +15,7 @@ from byeori.models.bases import (
 from byeori.models.errors import ModelError, PromptTooLongError
 from byeori.models.fingerprints import base_fingerprint, folder_fingerprint
 from byeori.models.loading import Loaded, evaluation_dtype, load, on_device
+from byeori.models.outline import load_outline
 from byeori.models.references import portable_base
 from byeori.models.transformers_model import TransformersModel
 
@@ -32,6 +33,7 @@ __all__ = [
     "evaluation_dtype",
     "folder_fingerprint",
     "load",
+    "load_outline",
     "local_folder",
     "on_device",
     "portable_base",

@@ -18,7 +18,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _MOVING = {"main", "master", "latest", "HEAD"}
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
-_HUB_FILES = ["*.safetensors", "*.json", "*.model", "*.txt", "*.jinja"]
+_WEIGHTS = "*.safetensors"
+_HUB_FILES = [_WEIGHTS, "*.json", "*.model", "*.txt", "*.jinja"]
 
 
 def _builtin_folder() -> Path:
@@ -108,10 +109,22 @@ def local_folder(ref: ModelRef) -> Path:
         return folder
     if ref.revision is None or ref.base.startswith(BUILTIN):
         return Path(resolve_base(ref.base, ref.revision))
-    folder = _fetch(resolve_base(ref.base, ref.revision), ref.revision)
+    folder = _fetch(resolve_base(ref.base, ref.revision), ref.revision, _HUB_FILES)
     if message := _check_folder(folder):
         raise ModelError(f"base model {ref.base}@{ref.revision}: {message}")
     return folder
+
+
+def outline_folder(ref: ModelRef) -> Path:
+    """As `local_folder`, but of a hub model only what is small is fetched, and not its weights.
+
+    Raises:
+        ModelError: it does not exist, or could not be fetched.
+    """
+    if ref.merged_path is not None or ref.revision is None or ref.base.startswith(BUILTIN):
+        return local_folder(ref)
+    small = [pattern for pattern in _HUB_FILES if pattern != _WEIGHTS]
+    return _fetch(resolve_base(ref.base, ref.revision), ref.revision, small)
 
 
 def hub_commit(base: str, revision: str) -> str:
@@ -147,15 +160,15 @@ def _cached_commit(base: str, revision: str) -> str | None:
     return Path(found).name
 
 
-def _fetch(base: str, revision: str) -> Path:
-    """Download (or find in the cache) the safetensors, configuration and tokenizer of a model."""
+def _fetch(base: str, revision: str, patterns: list[str]) -> Path:
+    """Download (or find in the cache) those files of a model whose names are like this."""
     from huggingface_hub import snapshot_download
 
     try:
         # Sub-folders hold other formats of the same weights: not needed, and often large.
         return Path(
             snapshot_download(
-                base, revision=revision, allow_patterns=_HUB_FILES, ignore_patterns=["*/*"]
+                base, revision=revision, allow_patterns=patterns, ignore_patterns=["*/*"]
             )
         )
     except (OSError, ValueError) as error:

@@ -123,7 +123,7 @@ def load(
             if live is not None:
                 raise ModelError(f"adapter {adapter}: nothing can be put on one of kind {live}")
             model, live = apply_adapter(model, Path(adapter))
-        tokenizer = _load_tokenizer(folder)
+        tokenizer = load_tokenizer(folder)
     model.eval()
     return Loaded(model, tokenizer, live)
 
@@ -156,7 +156,8 @@ def _load_model(folder: Path, dtype: str, **options: Any) -> Any:
     return model
 
 
-def _load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
+def load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
+    """The tokenizer of a model folder, padding on the left."""
     from transformers import AutoTokenizer
 
     try:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from byeori.components import Decoding, LogLikelihood, Prompt
+from byeori.asking import LogLikelihood, Prompt
+from byeori.components import Decoding
 from byeori.errors import DataError
 from byeori.models.batches import length_batches
 from byeori.models.errors import PromptTooLongError

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
+from byeori.estimates import Estimate
 from byeori.stages.documents import make_documents, make_source
-from byeori.stages.examples import make_examples, make_generated
+from byeori.stages.examples import estimate_generated, make_examples, make_generated
 from byeori.stages.items import make_items
 from byeori.stages.job import Counts, Job
 from byeori.stages.scores import make_scores
 from byeori.stages.split import make_split
 from byeori.stages.training import make_training
-from byeori.stages.tuning import make_tuned
+from byeori.stages.tuning import estimate_tuned, make_tuned
 
 MAKERS: Mapping[str, Callable[[Job], Counts]] = {
     "source": make_source,
@@ -22,3 +23,9 @@ MAKERS: Mapping[str, Callable[[Job], Counts]] = {
     "tuning": make_tuned,
     "scores": make_scores,
 }
+
+ESTIMATORS: Mapping[str, Callable[[Job], list[Estimate]]] = {
+    "generator": estimate_generated,
+    "tuning": estimate_tuned,
+}
+"""Tell what a stage will take; their jobs' `inputs` hold whatever is finished already."""

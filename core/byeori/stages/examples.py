@@ -7,10 +7,11 @@ from byeori.bulk import Rows, write
 from byeori.components import InstructionGenerator
 from byeori.context import Reject
 from byeori.errors import DataError, PluginError
+from byeori.estimates import Estimate
 from byeori.records import Document, Example
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.filtering import filtered
-from byeori.stages.job import Counts, Job, pulled, unique
+from byeori.stages.job import Counts, Job, blaming, pulled, unique
 
 EXAMPLES = "examples.arrow"
 
@@ -30,6 +31,14 @@ def make_generated(job: Job) -> Counts:
             + (f"; {n} were rejected" if (n := job.rejects.total(use.step)) else "")
         )
     return {"kept": count}
+
+
+def estimate_generated(job: Job) -> list[Estimate]:
+    """What the generator tells of its work; `job.inputs` has whatever is finished already."""
+    use, known = job.stage.use(), "documents" in job.inputs
+    documents = job.rows("documents", DOCUMENTS, Document) if known else None
+    with blaming(use):
+        return list(use.make(InstructionGenerator).estimate(documents, job.context_of(use.step)))
 
 
 def _signed(

@@ -2,15 +2,21 @@
 
 import json
 from collections import Counter
+from collections.abc import Container
+from typing import TYPE_CHECKING
 
 from byeori.components import TuningData, TuningMethod
 from byeori.context import Reject
 from byeori.errors import PluginError
+from byeori.estimates import Estimate
 from byeori.models.references import read_reference, write_reference
 from byeori.records import Document, Example, ModelRef
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.job import Counts, Job, blaming
 from byeori.stages.split import HELD_OUT
+
+if TYPE_CHECKING:
+    from byeori.plan import Plan
 
 MODEL = "model.json"
 TRAINING_RECORD = "training.json"
@@ -18,14 +24,7 @@ TRAINING_RECORD = "training.json"
 
 def make_tuned(job: Job) -> Counts:
     """Run one tuning method on the base or on an earlier stage's model."""
-    use = job.stage.use()
-    data = TuningData(
-        train=job.rows("training", "train.arrow", Example),
-        validation=job.rows("training", "validation.arrow", Example),
-        models=tuple(model_before(job, name) for name in use.models),
-        documents=job.rows("documents", DOCUMENTS, Document),
-        held_out=json.loads(job.inputs["training"].path(HELD_OUT).read_text(encoding="utf-8")),
-    )
+    use, data = job.stage.use(), _data(job)
     with blaming(use):
         tuned = use.make(TuningMethod).tune(
             model_before(job, use.start), data, job.context_of(use.step)
@@ -37,6 +36,41 @@ def make_tuned(job: Job) -> Counts:
     counts = _learnt_from(job, data)
     write_reference(tuned, job.output(MODEL), making=job.context.output, artifacts=job.artifacts)
     return counts
+
+
+def _data(job: Job) -> TuningData:
+    return TuningData(
+        train=job.rows("training", "train.arrow", Example),
+        validation=job.rows("training", "validation.arrow", Example),
+        models=tuple(model_before(job, name) for name in job.stage.use().models),
+        documents=job.rows("documents", DOCUMENTS, Document),
+        held_out=json.loads(job.inputs["training"].path(HELD_OUT).read_text(encoding="utf-8")),
+    )
+
+
+def estimate_tuned(job: Job) -> list[Estimate]:
+    """What the method tells of its work; `job.inputs` has whatever is finished already."""
+    use = job.stage.use()
+    start = model_like(job.plan, use.start, job.inputs)
+    if start is None:
+        return []
+    known = all(name in job.inputs for name in ("training", "documents", *use.models))
+    with blaming(use):
+        method, data = use.make(TuningMethod), _data(job) if known else None
+        return list(method.estimate(model_before(job, start), data, job.context_of(use.step)))
+
+
+def model_like(plan: "Plan", start: str, finished: Container[str]) -> str | None:
+    """The finished stage, or `base`, whose model has the shape of what `start` will make.
+
+    None where nothing finished has: a stage between changes the tokenizer or the layers.
+    """
+    while start != "base" and start not in finished:
+        use = plan.by_id[start].use()
+        if not use.make(TuningMethod).keeps_shape:
+            return None
+        start = use.start
+    return start
 
 
 def _learnt_from(job: Job, data: TuningData) -> Counts:

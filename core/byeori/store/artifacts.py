@@ -108,6 +108,14 @@ class ArtifactStore:
                 raise DamagedArtifactError(f"{path} is not as it was written")
         return Artifact(folder, manifest)
 
+    def peek(self, fingerprint: str) -> Artifact | None:
+        """The artifact, if it is there and has a manifest; no checksum is compared."""
+        folder = self.folder / fingerprint
+        try:
+            return Artifact(folder, read_manifest(folder)) if folder.exists() else None
+        except DamagedArtifactError:
+            return None
+
     def exists(self, fingerprint: str) -> bool:
         """Whether a folder of that name is there, unchecked."""
         return (self.folder / fingerprint).is_dir()

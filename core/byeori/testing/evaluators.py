@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from byeori.components import Decoding, EvaluationData, Evaluator, LogLikelihood, Model, Prompt
+from byeori.asking import LogLikelihood, Model, Prompt
+from byeori.components import Decoding, EvaluationData, Evaluator
 from byeori.records import Item, Score
 from byeori.testing.rules import Settings, Subject
 from byeori.testing.samples import sample_evaluation_data, tiny_model

@@ -18,7 +18,7 @@ Another plugin adds a method by subclassing `SupervisedTuning` (and saying which
 from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.merging.config import MergeConfig
 from byeori_plugins.tuning.merging.merge import Merge
-from byeori_plugins.tuning.method import PeftTuning, SupervisedTuning
+from byeori_plugins.tuning.method import SupervisedTuning
 from byeori_plugins.tuning.methods.full import Full, FullConfig
 from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
 from byeori_plugins.tuning.methods.llama_adapter import LlamaAdapter, LlamaAdapterConfig
@@ -26,6 +26,7 @@ from byeori_plugins.tuning.methods.lora import Lora, LoraConfig
 from byeori_plugins.tuning.methods.pretraining import Pretraining, PretrainingConfig
 from byeori_plugins.tuning.methods.together import Together, TogetherConfig
 from byeori_plugins.tuning.methods.vocabulary import Vocabulary, VocabularyConfig
+from byeori_plugins.tuning.peft_method import PeftTuning
 from byeori_plugins.tuning.selection import Mix, Replay, Where
 
 METHODS = (Lora, IA3, LlamaAdapter, Full, Together, Pretraining, Vocabulary, Merge)

@@ -170,3 +170,9 @@ class TrainingConfig(Config):
             f"{processes} processes cannot share batch_size {self.batch_size}: some would have "
             "nothing to learn from; make it larger, or start fewer"
         )
+
+    @property
+    def wanted_layout(self) -> Literal["auto", "shared", "packed", "padded"]:
+        """The layout to try: with noise on the embeddings, examples share nothing."""
+        noisy = self.layout == "auto" and self.neftune_alpha is not None
+        return "packed" if noisy else self.layout

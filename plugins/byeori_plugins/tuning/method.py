@@ -1,11 +1,13 @@
 """The shared harness: what every tuning method does around the weights it chooses to train."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from byeori import (
     Context,
+    Estimate,
     Mistake,
     ModelRef,
     PluginError,
@@ -23,7 +25,7 @@ from byeori_plugins.tuning.training.process import (
 from byeori_plugins.tuning.training.schedule import plan_steps
 
 if TYPE_CHECKING:
-    from peft import PeftConfig, PeftModel
+    from peft import PeftModel
     from transformers import PreTrainedModel
 
     from byeori.models import Loaded
@@ -109,7 +111,7 @@ class SupervisedTuning(TuningMethod[T]):
 
     def prepare(self, loaded: "Loaded", tokens: "Tokens", pad_id: int, context: Context) -> Any:
         """The model to train, with its weights where they start; see `wrap` and `initialise`."""
-        model = self._wrapped(loaded, context)
+        model = self._wrapped(self.wrap_loaded, loaded, context)
         self.initialise(model, tokens, pad_id, context)
         return model
 
@@ -184,9 +186,30 @@ class SupervisedTuning(TuningMethod[T]):
 
         return prepare(self.config, loaded, ref, data, context)
 
-    def _wrapped(self, loaded: "Loaded", context: Context) -> Any:
+    def wrap_outline(self, loaded: "Loaded") -> "PreTrainedModel | PeftModel":
+        """As `wrap_loaded`, for a model of shapes without values (on `meta`)."""
+        return self.wrap_loaded(loaded)
+
+    def outline(self, ref: ModelRef, context: Context) -> "tuple[Loaded, Any]":
+        """The model to start from, and the one to train, as shapes without values."""
+        from byeori.models import load_outline
+
+        dtype = self.config.precision if self.base_in_precision else "float32"
+        loaded = load_outline(ref, dtype=dtype)
+        return loaded, self._wrapped(self.wrap_outline, loaded, context)
+
+    def estimate(
+        self, model: ModelRef, data: TuningData | None, context: Context
+    ) -> Iterable[Estimate]:
+        """Examples, steps, time and memory, by the model's shape, the tokens, and a product."""
+        with quiet():  # what is imported here talks too
+            from byeori_plugins.tuning.estimates.before import before_training
+
+            return list(before_training(self, model, data, context))
+
+    def _wrapped(self, wrap: "Callable[[Loaded], Any]", loaded: "Loaded", context: Context) -> Any:
         try:
-            wrapped = self.wrap_loaded(loaded)
+            wrapped = wrap(loaded)
         except RecipeError as error:
             raise RecipeError(
                 [Mistake(f"{context.stage}.{m.path}", m.message) for m in error.mistakes]
@@ -215,28 +238,3 @@ class SupervisedTuning(TuningMethod[T]):
     def label(self) -> str:
         """`name@version`, as records have it."""
         return f"{self.name}@{self.version}"
-
-
-class PeftTuning(SupervisedTuning[T]):
-    """Trains an adapter of Hugging Face peft; a subclass gives peft's configuration.
-
-    The adapter is appended to the model's: adapters are applied in order, each on the merged
-    result of those before it.
-    """
-
-    base_in_precision = True
-
-    @abstractmethod
-    def peft_config(self, model: "PreTrainedModel") -> "PeftConfig":
-        """The configuration of the adapter, for this model."""
-
-    def wrap(self, model: "PreTrainedModel") -> "PeftModel":
-        """Freeze the model and put a fresh adapter on it, its weights in float32."""
-        from peft import get_peft_model
-
-        from byeori_plugins.tuning.training.weights import learn_in_float32
-
-        model.requires_grad_(False)
-        wrapped: PeftModel = get_peft_model(model, self.peft_config(model))
-        learn_in_float32(wrapped)
-        return wrapped

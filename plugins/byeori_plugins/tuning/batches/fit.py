@@ -60,6 +60,15 @@ def fit(model: Any, wanted: Literal["auto"] | Kind, low_precision: bool = False)
     return Fit("shared", "", can)
 
 
+def expected(model: Any, wanted: Literal["auto"] | Kind) -> Fit:
+    """What `fit` will find, by the model's settings alone, if it computes as they say."""
+    base = plain_model(model)
+    layout = base.config.model_type == "bloom" or base._can_set_attn_implementation()
+    if wanted == "padded" or not layout or _never(model):
+        return Fit("padded")
+    return Fit("packed" if wanted == "packed" or _dropout(model) else "shared")
+
+
 @contextmanager
 def fitted(model: Any, found: Fit) -> Iterator[Targets | None]:
     """While the block runs, the model takes batches of the layout that was found.

@@ -15,7 +15,12 @@ _UNKNOWN_STATES = 2
 
 
 def memory_bounds(
-    weights: Iterable[Any], optimizer: str, kept: float, largest: float
+    weights: Iterable[Any],
+    optimizer: str,
+    kept: float,
+    largest: float,
+    *,
+    held: float | None = None,
 ) -> tuple[float, float]:
     """Bytes of weights, gradients, optimiser states and activations at the peak.
 
@@ -28,9 +33,11 @@ def memory_bounds(
         optimizer: as the settings name it.
         kept: bytes of activations of the largest micro-batch.
         largest: bytes of the largest tensor among them.
+        held: bytes of all weights, where these tensors do not say it.
     """
     weights = list(weights)
-    held = sum(w.numel() * w.element_size() for w in weights)
+    if held is None:
+        held = sum(w.numel() * w.element_size() for w in weights)
     learnt = [w.numel() * w.element_size() for w in weights if w.requires_grad]
     states = _STATES.get(optimizer, _UNKNOWN_STATES) * sum(learnt)
     low = held + states + max(sum(learnt), kept)

@@ -87,20 +87,22 @@ def sentence(training: Training, work: Work, told: dict[str, float]) -> str:
     if not told:
         return counted
     return (
-        f"{counted}; about {_duration(told['estimated_seconds_low'])} to "
-        f"{_duration(told['estimated_seconds_high'])}, "
-        f"{_gigabytes(told['estimated_memory_bytes_low'])} to "
-        f"{_gigabytes(told['estimated_memory_bytes_high'])} of memory for the model"
+        f"{counted}; about {duration(told['estimated_seconds_low'])} to "
+        f"{duration(told['estimated_seconds_high'])}, "
+        f"{gigabytes(told['estimated_memory_bytes_low'])} to "
+        f"{gigabytes(told['estimated_memory_bytes_high'])} of memory for the model"
     )
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds for people."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _gigabytes(size: float) -> str:
+def gigabytes(size: float) -> str:
+    """Bytes for people."""
     return f"{size / 2**30:.2f} GiB" if size >= 2**28 else f"{size / 2**20:.1f} MiB"
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from byeori import Context, Mistake, ModelRef, RecipeError
 from byeori_plugins.tuning.config import TrainingConfig
-from byeori_plugins.tuning.method import PeftTuning
+from byeori_plugins.tuning.peft_method import PeftTuning
 
 if TYPE_CHECKING:
     from peft import PeftConfig, PeftModel

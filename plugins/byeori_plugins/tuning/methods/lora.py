@@ -151,6 +151,10 @@ class Lora(AdapterTuning[LoraConfig]):
             self._start = factors(wrapped)
         return wrapped
 
+    def wrap_outline(self, loaded: "Loaded") -> "PreTrainedModel | PeftModel":
+        """Initialisations that look at the weights have none to look at."""
+        return Lora(self.config.model_copy(update={"init": "default"})).wrap_loaded(loaded)
+
     def initialise(self, model: Any, tokens: "Tokens", pad_id: int, context: Context) -> None:
         """EVA looks at the training examples; nothing else does."""
         if self.config.init == "eva":

@@ -56,6 +56,7 @@ class Vocabulary(TuningMethod[VocabularyConfig]):
 
     name = "vocabulary"
     version = 1
+    keeps_shape = False
     config_model = VocabularyConfig
 
     def tune(self, model: ModelRef, data: TuningData, context: Context) -> ModelRef:

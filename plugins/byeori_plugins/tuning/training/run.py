@@ -103,10 +103,8 @@ def _newest(checkpoints: Checkpoints, training: Training) -> Path | None:
 def _fit(training: Training) -> Fit:
     """The layout of the batches; one that is not what was asked for, or the fastest, is said."""
     stage, wanted = training.context.stage, training.config.layout
-    noisy = wanted == "auto" and training.config.neftune_alpha is not None
-    found = fit(
-        training.model, "packed" if noisy else wanted, training.config.precision == "bfloat16"
-    )
+    low_precision = training.config.precision == "bfloat16"
+    found = fit(training.model, training.config.wanted_layout, low_precision)
     if wanted not in ("auto", found.kind):
         problem = f"the model cannot take it: {found.reason}; set layout: auto or {found.kind}"
         raise RecipeError([Mistake(f"{stage}.layout", problem)])

@@ -1,0 +1,63 @@
+"""What an evaluator sees of a model: prompts in, answers and their likelihoods out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from byeori.records import Turn
+
+if TYPE_CHECKING:
+    from byeori.components import Decoding
+
+
+class Prompt(Protocol):
+    """What a model is asked, before its template is applied; `Item` and `Example` are prompts."""
+
+    @property
+    def instruction(self) -> str:
+        """What the model is asked to do."""
+        ...
+
+    @property
+    def input(self) -> str:
+        """Further context, or empty."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """System message, or empty."""
+        ...
+
+    @property
+    def history(self) -> Sequence[Turn]:
+        """Earlier turns, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogLikelihood:
+    """Log-probability (nats) of a continuation after its prompt.
+
+    Attributes:
+        total: sum over the continuation's tokens.
+        tokens: how many tokens those are.
+    """
+
+    total: float
+    tokens: int
+
+
+class Model(Protocol):
+    """What an evaluator sees of a model; the core applies the model's own prompt template."""
+
+    name: str
+
+    def log_likelihoods(
+        self, prefixes: Sequence[Prompt], continuations: Sequence[Sequence[str]]
+    ) -> list[list[LogLikelihood]]:
+        """Score each item's continuations (texts of an answer) after the item's prompt."""
+        ...
+
+    def generate(self, prompts: Sequence[Prompt], decoding: "Decoding") -> list[str]:
+        """Answer each item; the text is stripped of the prompt and of special tokens."""
+        ...
