@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +14,14 @@ from byeori.models import (
     builtin_bases,
     check_base,
     folder_fingerprint,
+    load,
+    load_outline,
     local_folder,
     resolve_base,
 )
 
 PLAIN = PromptTemplate(name="plain", template="{{ instruction }}")
+TINY = ModelRef(base="builtin:tiny", template=PLAIN)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -135,6 +139,28 @@ def test_a_tag_that_nobody_knows_is_a_clear_error(
     monkeypatch.setattr("huggingface_hub.snapshot_download", no_download)
     with pytest.raises(ModelError, match=r"owner/name@v1\.0: not in the cache and could not be"):
         base_reference("owner/name", "v1.0", None, PLAIN)
+
+
+def test_an_outline_of_a_hub_model_fetches_its_configuration_and_no_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def download(base: str, *, allow_patterns: list[str], **settings: object) -> str:
+        asked.append(allow_patterns)
+        shutil.copytree(local_folder(TINY), tmp_path / "fetched", ignore=no_weights)
+        return str(tmp_path / "fetched")
+
+    no_weights = shutil.ignore_patterns("*.safetensors")
+    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    hub = ModelRef(base="owner/name", revision=COMMIT, template=PLAIN)
+    outline, whole = load_outline(hub, dtype="float32").model, load(TINY).model
+    assert {weight.device.type for weight in outline.parameters()} == {"meta"}
+    shapes = [{n: w.shape for n, w in m.named_parameters()} for m in (outline, whole)]
+    assert shapes[0] == shapes[1]
+    (patterns,) = asked
+    assert "*.json" in patterns
+    assert not any("safetensors" in pattern for pattern in patterns)
 
 
 def test_a_relative_folder_is_relative_to_the_recipe(base: Path) -> None:
