@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from byeori import Context, ModelRef, TuningData
+from byeori import Context, ModelRef, RecipeError, TuningData
 from byeori.cli.main import run
 from byeori_plugins.tuning import Full, Lora, Pretraining, Together
 from byeori_plugins.tuning.training.process import quiet
@@ -148,14 +148,25 @@ def test_a_quantised_base_is_told_at_its_size(
     assert found["memory_bytes"].low == pytest.approx(held + 4 * learnt, rel=exact)
 
 
-def test_where_several_processes_train_only_counts_are_told(
+def test_where_several_processes_train_the_memory_of_each_is_told_and_no_time(
     ref: ModelRef, data: TuningData, make_method: Make, context: Context
 ) -> None:
     spread = make_method("full", distributed={"strategy": "zero-2", "processes": 2})
     found = told(spread, ref, data, context)
     assert "floating_point_operations" in found
     assert "seconds" not in found
-    assert "memory_bytes" not in found
+    learnt = found["trainable_parameters"].low
+    assert found["memory_bytes"].low == (4 + (4 + 12) / 2) * learnt
+    assert found["memory_bytes"].high > 4e9  # DeepSpeed's buckets have their size for any model
+
+
+def test_what_this_machine_cannot_distribute_is_said_before_anything_is_made(
+    ref: ModelRef, make_method: Make, context: Context
+) -> None:
+    with pytest.raises(RecipeError, match="no accelerator; say how many processes"):
+        told(make_method("full", distributed="zero-2"), ref, None, context)
+    elsewhere = make_method("full", distributed={"strategy": "zero-2", "nodes": 3})
+    assert "memory_bytes" not in told(elsewhere, ref, None, context)
 
 
 RECIPE = """\

@@ -16,6 +16,9 @@ from byeori_plugins.tuning.batches.steps import how_much_at_once
 from byeori_plugins.tuning.batches.switch import plain_model
 from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.data.order import order_of_run
+from byeori_plugins.tuning.distributed.config import Distributed
+from byeori_plugins.tuning.distributed.launch import count_processes
+from byeori_plugins.tuning.distributed.memory import held
 from byeori_plugins.tuning.estimates.activations import activations
 from byeori_plugins.tuning.estimates.memory import memory_bounds
 from byeori_plugins.tuning.estimates.rate import matmul_rate
@@ -50,9 +53,15 @@ _QUANTISED = {"int8": 1.01, "nf4": 0.53, "fp4": 0.53}
 def before_training(
     method: "SupervisedTuning[Any]", ref: ModelRef, data: TuningData | None, context: Context
 ) -> Iterator[Estimate]:
-    """What is known of a run: of its weights always, of its data, time and memory with data."""
+    """What is known of a run: of its weights always, of its data, time and memory with data.
+
+    Raises:
+        RecipeError: it cannot be distributed as asked for, here.
+    """
     loaded, model = method.outline(ref, context)
     yield _weights(model)
+    if (spread := method.config.distributed) is not None:
+        yield from _shared(model, method.config, spread, context.stage)
     if data is None:
         if method.config.distributed is None:
             yield _memory(model, method.config, 0.0, math.inf, 0.0)
@@ -73,6 +82,27 @@ def _weights(model: Any) -> Estimate:
     learnt, total = sum(n for n, learns in sizes if learns), sum(n for n, _ in sizes)
     text = f"{learnt:,} of {total:,} weights learn ({learnt / total:.2%})"
     return exactly("trainable_parameters", learnt, text)
+
+
+def _shared(
+    model: Any, config: TrainingConfig, spread: Distributed, stage: str
+) -> Iterator[Estimate]:
+    """Bytes of each process, where it is known how many there are: more machines tell it later."""
+    if spread.machines > 1:
+        return
+    processes = count_processes(config, spread, stage)
+    each = held(
+        spread,
+        processes,
+        sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
+        frozen=_held(model, getattr(config, "quantise", None), frozen=True),
+        low_precision=config.precision == "bfloat16",
+    )
+    text = (
+        f"{gigabytes(each.accelerator)} for weights, gradients and optimiser in each of "
+        f"{processes} processes, at least {gigabytes(each.model)} of it at any time"
+    )
+    yield Estimate("memory_bytes", round(each.model), round(each.accelerator), text)
 
 
 def _counts(learnt: "Material", work: Work, layout: str) -> Iterator[Estimate]:
@@ -168,13 +198,15 @@ def _memory(
     return Estimate("memory_bytes", round(least), most if math.isinf(most) else round(most), text)
 
 
-def _held(model: Any, quantise: str | None) -> float:
-    """Bytes of all weights, the frozen matrices of the layers quantised where that is so."""
+def _held(model: Any, quantise: str | None, *, frozen: bool = False) -> float:
+    """Bytes of the weights, or of the frozen ones; the frozen matrices of the layers quantised."""
     base = plain_model(model)
     output = base.get_output_embeddings()
     whole = {id(base.get_input_embeddings().weight), id(getattr(output, "weight", None))}
     total = 0.0
     for weight in model.parameters():
+        if frozen and weight.requires_grad:
+            continue
         size = weight.element_size()
         if quantise is not None and not weight.requires_grad:
             layer = weight.dim() == 2 and id(weight) not in whole
