@@ -135,10 +135,10 @@ def _buffers(spread: Distributed | None, learnt: int, frozen: float, low_precisi
         return 0.0  # FSDP's are of one layer
     if not spread.by_deepspeed:
         return _FULL * learnt  # DDP has a second copy of the gradients
-    size = _HALF if low_precision else _FULL
     if spread.stage == 3:
+        size = _HALF if low_precision else _FULL
         return size * _BUCKET + min(size * _LIVE, size * learnt + frozen)
-    return 2 * size * _BUCKET  # one is filled while the other is sent
+    return 2 * _FULL * _BUCKET  # one is filled while the other is sent
 
 
 def _offloaded(held: Held, spread: Distributed | None, processes: int, staging: float) -> Held:

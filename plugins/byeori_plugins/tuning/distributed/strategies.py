@@ -42,7 +42,11 @@ def autocast(config: TrainingConfig, device: torch.device) -> AbstractContextMan
     spread = config.distributed
     if spread is None or spread.strategy != "fsdp" or config.precision != "bfloat16":
         return nullcontext()
-    context: AbstractContextManager[Any] = torch.autocast(device.type, torch.bfloat16)
+    # A cache would hold a whole copy of the weights until the end of the forward pass, although a
+    # layer's are gathered for that layer alone; each is used once.
+    context: AbstractContextManager[Any] = torch.autocast(
+        device.type, torch.bfloat16, cache_enabled=False
+    )
     return context
 
 

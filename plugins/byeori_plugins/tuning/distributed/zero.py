@@ -33,10 +33,15 @@ class Zero(_Section):
 
 
 class Autocast(_Section):
-    """Weights in float32, products in bfloat16, as where one process trains."""
+    """Weights in float32, products in bfloat16, as where one process trains.
+
+    What belongs to modules of the named classes travels in bfloat16: by default that of linear
+    layers, which rounds their gradients before they are summed.
+    """
 
     enabled: Literal[True] = True
     dtype: Literal["bfloat16"] = "bfloat16"
+    lower_precision_safe_modules: tuple[str, ...] | None = None
 
 
 class DeepSpeedSettings(_Section):
@@ -70,6 +75,11 @@ def deepspeed_settings(spread: Distributed, precision: str, *, pin: bool) -> dic
             offload_param=to_cpu if "parameters" in spread.offload else None,
             stage3_gather_16bit_weights_on_model_save=True if spread.stage == 3 else None,
         ),
-        torch_autocast=Autocast() if precision == "bfloat16" else None,
+        torch_autocast=_autocast(spread.stage) if precision == "bfloat16" else None,
     )
     return settings.model_dump(exclude_none=True)
+
+
+def _autocast(stage: int) -> Autocast:
+    """Gradients travel in float32, as in DDP; with ZeRO-3 as little as possible must be whole."""
+    return Autocast(lower_precision_safe_modules=None if stage == 3 else ())
