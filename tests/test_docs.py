@@ -21,6 +21,7 @@ from byeori.cli.main import COMMANDS, app, run
 from byeori.comparison import CompareSettings
 from byeori.components import COMPONENT_KINDS
 from byeori.endpoint import EndpointConfig
+from byeori.generation import GenerationConfig
 from byeori.plugins import ComponentEntry, call, discover
 from byeori.recipe import BaseModelSettings, Recipe, Split
 from byeori.recipe.model import step_keys
@@ -78,23 +79,36 @@ def json_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=lambda model: model.model_dump())
 
 
-def check_settings(model: type[BaseModel], page: Path) -> None:
+SHARED: dict[type[BaseModel], str] = {
+    TrainingConfig: "training.md",
+    GenerationConfig: "generators.md",
+}
+"""Settings that many components have stand on one page, which the components' pages link to."""
+
+
+def check_settings(model: type[BaseModel], page: Path, *, elsewhere: str = "nothing") -> None:
     text = flat(page.read_text(encoding="utf-8"))
-    lines = list(setting_lines(model))
-    if shared := issubclass(model, TrainingConfig) and model is not TrainingConfig:
-        assert "(../training.md)" in text or "(../../training.md)" in text
-        on_shared_page = list(setting_lines(TrainingConfig))
-        lines = [line for line in lines if line not in on_shared_page]
+    lines = [pair for pair in setting_lines(model) if f"`{elsewhere}." not in pair[0]]
+    where = "nowhere"
+    for shared, other in SHARED.items():
+        if issubclass(model, shared) and model is not shared:
+            assert f"(../{other})" in text or f"(../../{other})" in text
+            on_shared_page = list(setting_lines(shared))
+            lines = [line for line in lines if line not in on_shared_page]
+            where = f"on {other}"
     missing = [line for line, below in lines if line not in text or flat(below) not in text]
     assert not missing, f"{named(page)} lacks or misstates:\n" + "\n".join(missing)
     known = {re.match(r"- (`.*?`)", line)[1] for line, _ in lines}  # type: ignore[index]
     listed = set(re.findall(r"- (`[\w.]+`) \((?:required|default|below)", text))
-    where = "the page of every training" if shared else "nowhere"
     assert listed <= known, f"{named(page)} has settings that belong {where}"
 
 
 def test_the_settings_of_every_training_are_on_one_page() -> None:
     check_settings(TrainingConfig, DOCS / "training.md")
+
+
+def test_the_settings_of_every_generator_with_a_model_are_on_one_page() -> None:
+    check_settings(GenerationConfig, DOCS / "generators.md", elsewhere="model")
 
 
 @pytest.mark.parametrize("entry", COMPONENTS, ids=lambda entry: entry.name)
@@ -256,7 +270,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             assert anchor in slugs, f"{named(page)} links to {target}#{anchor}"
 
 
-@pytest.mark.parametrize("name", ["statistics.md", "endpoint.md", "testing.md"])
+@pytest.mark.parametrize("name", ["statistics.md", "endpoint.md", "testing.md", "generators.md"])
 def test_the_python_of_a_page_runs(name: str) -> None:
     source = "\n".join(blocks(DOCS / name, "python"))
     exec(compile(source, name, "exec"), {"__name__": "documented"})

@@ -35,7 +35,8 @@ def render(source: str, values: Mapping[str, Any]) -> str:
 
 
 # A template may also add a text to a number, or divide by nothing.
-_TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError)
+TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError)
+"""What filling a template may raise."""
 _FIELDS = ("system", "instruction", "input")
 
 
@@ -62,7 +63,7 @@ def prompt_text(
         return render(template.template, {**fields, "history": prompt.history})
     except PromptError:
         raise
-    except _TEMPLATE_ERRORS as error:
+    except TEMPLATE_ERRORS as error:
         raise PromptError(
             f"the prompt template {template.name!r} cannot be filled: {error}; put the template "
             "right, or choose another prompt"

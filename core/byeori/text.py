@@ -3,6 +3,11 @@
 import unicodedata
 
 
+def folded(text: str) -> str:
+    """A text without what makes no other question: letter case, width (NFKC) and spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def normalise(text: str) -> str:
     """Folded text for comparing questions and answers: NFKC, case-folded, single spaces.
 

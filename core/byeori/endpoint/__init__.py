@@ -4,8 +4,8 @@
 Nothing here imports `openai` or starts an event loop before the first request.
 """
 
-from byeori.endpoint.ask import Reply, ask_json
+from byeori.endpoint.ask import Reply, ask, ask_json
 from byeori.endpoint.config import EndpointConfig
 from byeori.endpoint.requests import Counts, Failure, Outcome, Request
 
-__all__ = ["Counts", "EndpointConfig", "Failure", "Outcome", "Reply", "Request", "ask_json"]
+__all__ = ["Counts", "EndpointConfig", "Failure", "Outcome", "Reply", "Request", "ask", "ask_json"]

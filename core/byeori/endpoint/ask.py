@@ -1,4 +1,4 @@
-"""Asking a model for data in a few lines: what generators and judges are written with."""
+"""Asking a model in a few lines: what generators and judges are written with."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -16,11 +16,11 @@ T = TypeVar("T", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T]):
-    """A request that was answered with data.
+    """A request that was answered.
 
     Attributes:
         row: the request's `row`.
-        value: the answer, checked.
+        value: the answer: checked data, or the text where the request has no `schema`.
         key: journal key of the answer, for lineage: put it into `metadata["answer"]`.
     """
 
@@ -52,12 +52,33 @@ def ask_json(
             for pair in reply.value.pairs:
                 yield Example(..., document_id=reply.row.id, metadata={"answer": reply.key})
     """
+    return ask(endpoint, requests, context, total=total)
+
+
+def ask(
+    endpoint: EndpointConfig,
+    requests: Iterable[Request[Any]],
+    context: Context,
+    *,
+    total: int | None = None,
+) -> Iterator[Reply[Any]]:
+    """Yield the answers to requests with or without a `schema`, as `ask_json` does.
+
+    A text that is empty, or was cut because it had `max_tokens` tokens, is rejected too.
+    """
     from byeori.endpoint.client import EndpointClient  # imports asyncio: not at registration
 
     outcomes = EndpointClient(endpoint).answers(requests, context)
     with closing(outcomes):
         for outcome in context.progress(outcomes, total=total, unit="answers"):
-            if outcome.error is not None:
-                context.reject(outcome.request.where, outcome.error.reason, outcome.error.detail)
+            where, error = outcome.request.where, outcome.error
+            if error is not None:
+                context.reject(where, error.reason, error.detail)
             elif outcome.value is not None:
                 yield Reply(outcome.request.row, outcome.value, outcome.keys[-1])
+            elif outcome.cut:
+                context.reject(where, "the answer was cut; raise `max_tokens`", outcome.text[-80:])
+            elif not outcome.text.strip():
+                context.reject(where, "the answer is empty")
+            else:
+                yield Reply(outcome.request.row, outcome.text, outcome.keys[-1])

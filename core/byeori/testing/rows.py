@@ -7,6 +7,7 @@ from typing import Any
 from byeori.components import DataSource, Filter, InstructionGenerator
 from byeori.context import Reject
 from byeori.records import Document, Example
+from byeori.testing.generation import check_answers, served
 from byeori.testing.rules import Settings, Subject, difference
 from byeori.testing.samples import sample_documents, sample_examples
 
@@ -39,18 +40,28 @@ def check_instruction_generator(
 
     Beside what holds for every component: the examples are whole, the same every time and in the
     order of the documents; each names the document it came from; the documents are left as they
-    are and may come from an iterator that can be read once.
+    are and may come from an iterator that can be read once. A `byeori.generation.ModelGenerator`
+    leads back to answers, and answers that are empty or make no sense do not make it fail.
 
     Args:
         cls: the class.
-        config: settings with which it makes at least one example of `documents`.
+        config: settings with which it makes at least one example of `documents`; a
+            `ModelGenerator` without `model` is given one that answers with the prompt's lines.
         documents: what to make examples of; `sample_documents()` by default.
 
     Raises:
         AssertionError: the first broken rule, with what to change.
     """
-    subject = Subject(cls, InstructionGenerator, config)
     given = list(documents or sample_documents())
+    with served(cls, config) as settings:
+        examples = _check_generator(Subject(cls, InstructionGenerator, settings), given)
+    check_answers(cls, config, given, examples)
+    return examples
+
+
+def _check_generator(
+    subject: Subject[InstructionGenerator[Any]], given: list[Document]
+) -> list[Example]:
     before = copy.deepcopy(given)
     examples, rejects = subject.run_twice(Example, lambda maker, c: maker.examples(given, c))
     if given != before:

@@ -18,8 +18,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, Self, cast
 
 from byeori.testing._handler import Body, Fault, Server, completion
+from byeori.testing.answers import schema_reply
 
-__all__ = ["Body", "Fault", "OpenAIServer", "Reply", "completion", "question_answer_reply"]
+__all__ = [
+    "Body",
+    "Fault",
+    "OpenAIServer",
+    "Reply",
+    "completion",
+    "question_answer_reply",
+    "schema_reply",
+]
 
 Reply = Callable[[Body], str | Body]
 """Makes an answer from a request's body: the assistant's text, or a whole response body."""

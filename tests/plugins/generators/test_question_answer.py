@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from byeori import Context, Document, Example, Reject
 from byeori.bulk import with_id
 from byeori.checks import check
+from byeori.generation import split
 from byeori.store.answers import AnswerJournal
 from byeori.testing.server import Fault, OpenAIServer, completion
 from byeori_plugins.generators.question_answer import (
     Pairs,
     QuestionAnswer,
     QuestionAnswerConfig,
-    split,
 )
 
 

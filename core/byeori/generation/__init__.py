@@ -1,0 +1,11 @@
+"""Generators that ask a model, in a few lines: a prompt, an answer schema, a mapping to examples.
+
+`ModelGenerator` does the rest: parts of long documents, requests, journal keys, rejects, language,
+counting and estimates. Nothing here imports `openai` before the first request.
+"""
+
+from byeori.generation.config import GenerationConfig
+from byeori.generation.generator import ModelGenerator
+from byeori.generation.parts import Part, Unusable, language_name, split
+
+__all__ = ["GenerationConfig", "ModelGenerator", "Part", "Unusable", "language_name", "split"]

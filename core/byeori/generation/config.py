@@ -1,0 +1,42 @@
+"""The settings that every generator with a model has."""
+
+from jinja2 import TemplateError
+from pydantic import Field, field_validator
+
+from byeori.components import Config
+from byeori.endpoint.config import EndpointConfig
+from byeori.prompts import compile_template
+
+
+class GenerationConfig(Config):
+    """Settings of a `ModelGenerator`; a generator of its own gives `prompt` (and `system`) defaults
+    and adds what else it needs.
+
+    `prompt` and `system` are Jinja templates over `document`, `text` (the part), `language` (its
+    English name, or empty), `settings` (these) and every field of the document's metadata by name.
+    """
+
+    model: EndpointConfig = Field(description="The model that writes the answers.")
+    language: str | None = Field(
+        default=None, description="Language of the answers (BCP-47 tag); null for the document's."
+    )
+    system: str = Field(default="", description="System message (Jinja); empty for none.")
+    prompt: str = Field(
+        description="User message: Jinja over `document`, `text` (the part), `language`, "
+        "`settings` and the document's fields."
+    )
+    max_characters: int = Field(
+        default=8000,
+        ge=200,
+        description="Longest text in one request; a longer document goes out in several parts, "
+        "cut between paragraphs.",
+    )
+
+    @field_validator("prompt", "system")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            compile_template(value)
+        except TemplateError as error:
+            raise ValueError(f"is not a Jinja template: {error}") from error
+        return value

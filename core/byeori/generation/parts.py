@@ -1,0 +1,87 @@
+"""What one request is about: a document, a part of a long one, or one of its fields."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from byeori.records import Document
+
+LANGUAGES: Mapping[str, str] = {
+    "ko": "Korean",
+    "en": "English",
+    "ja": "Japanese",
+    "zh": "Chinese",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+}
+
+
+def language_name(tag: str) -> str:
+    """What a prompt calls a language: `Korean` for `ko`; the tag itself where none is known."""
+    return LANGUAGES.get(tag, tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one request is about.
+
+    Attributes:
+        document: the document.
+        text: what the prompt shows of it.
+        language: BCP-47 tag of the answer, or empty.
+        number, parts: which part of a long document it is, from 0, and of how many.
+        values: further slots for the templates, such as the field that is asked about.
+        metadata: what every example made of it carries.
+    """
+
+    document: Document
+    text: str
+    language: str = ""
+    number: int = 0
+    parts: int = 1
+    values: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """What a mapping yields for the part of an answer that gives no example.
+
+    Attributes:
+        reason: a short sentence; equal reasons are counted together.
+        text: an excerpt of it, or empty.
+    """
+
+    reason: str
+    text: str = ""
+
+
+def split(text: str, longest: int) -> list[str]:
+    """Cut a text into parts of at most `longest` characters, losing only white space.
+
+    Between paragraphs where possible; a paragraph that is too long by itself between sentences,
+    then words, then anywhere.
+    """
+    parts: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        for piece in _pieces(paragraph, longest):
+            if parts and len(parts[-1]) + 2 + len(piece) <= longest:
+                parts[-1] += "\n\n" + piece
+            else:
+                parts.append(piece)
+    return parts
+
+
+def _pieces(paragraph: str, longest: int) -> Iterator[str]:
+    rest = paragraph.strip()
+    while len(rest) > longest:
+        head = rest[: longest + 1]
+        ends = [match.end() for match in re.finditer(r"[.!?。]\s", head)]
+        cut = ends[-1] if ends else head.rfind(" ")
+        cut = cut if cut > 0 else longest
+        yield rest[:cut].strip()
+        rest = rest[cut:].strip()
+    if rest:
+        yield rest
