@@ -1,8 +1,6 @@
 """The data source `nasa/sbir`: award records of the SBIR and STTR programs."""
 
 import hashlib
-import itertools
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -17,10 +15,8 @@ from byeori_plugins.sources import (
     BadRow,
     Row,
     problem_in,
-    read_csv,
-    read_json,
-    read_json_lines,
-    text_lines,
+    read_rows,
+    recognise_form,
     text_problem,
 )
 
@@ -122,28 +118,7 @@ def read_awards(path: Path, form: Literal["auto"] | Format = "auto") -> Iterator
     Raises:
         DataError: as `read_csv`, `read_json` and `read_json_lines`.
     """
-    form = recognise(path) if form == "auto" else form
-    if form == "csv":
-        return read_csv(path)
-    return read_json(path) if form == "json" else read_json_lines(path)
-
-
-def recognise(path: Path) -> Format:
-    """The form of a file, by its name where that says it, else by its first two lines."""
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        return "jsonl"
-    lines = (line.strip() for line in text_lines(path))
-    first, second = [*itertools.islice(filter(None, lines), 2), "", ""][:2]
-    if first.startswith("["):
-        return "json"
-    if not first.startswith("{"):
-        return "csv"
-    try:
-        alone = json.loads(first)
-    except (ValueError, RecursionError):
-        return "json"
-    holds_records = any(isinstance(value, list) for value in alone.values())
-    return "json" if holds_records and not second else "jsonl"
+    return read_rows(path, recognise_form(path) if form == "auto" else form)
 
 
 def rendering(record: Award) -> str:

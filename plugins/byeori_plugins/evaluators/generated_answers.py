@@ -8,9 +8,9 @@ from pydantic import Field, field_validator
 
 from byeori import Context, DataError, Decoding, EvaluationData, Evaluator, Item, Model, Score
 from byeori_plugins.evaluators.asking import asked
-from byeori_plugins.evaluators.files import json_rows, text_field
 from byeori_plugins.evaluators.sampling import sample
 from byeori_plugins.evaluators.text_metrics import measure
+from byeori_plugins.sources.checked_rows import json_rows, text_field
 
 Metric = Literal["exact-match", "token-f1", "chrf", "rouge-l"]
 

@@ -24,8 +24,8 @@ from byeori import (
 )
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.distractors import with_distractors
-from byeori_plugins.evaluators.exam_files import Answers, Question, read_exam
 from byeori_plugins.evaluators.sampling import sample
+from byeori_plugins.sources.exam_files import Answers, Question, read_exam
 
 # Choices that speak of the others by their place or letter must keep theirs.
 _PLACED = re.compile(

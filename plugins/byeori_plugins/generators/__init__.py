@@ -1,6 +1,8 @@
-"""Instruction generators: templates over fields, and question-answer pairs from a model."""
+"""Instruction generators: sets as they are, templates, wordings of annotated sets, and models."""
 
+from byeori_plugins.generators.instructions import Instructions
+from byeori_plugins.generators.phrasings import Phrasings
 from byeori_plugins.generators.question_answer import QuestionAnswer
 from byeori_plugins.generators.templates import Templates
 
-GENERATORS = (Templates, QuestionAnswer)
+GENERATORS = (Templates, QuestionAnswer, Instructions, Phrasings)

@@ -9,21 +9,22 @@ for what can be no document's text or metadata.
 from byeori_plugins.sources.csv_files import Csv, csv_records, read_csv
 from byeori_plugins.sources.fields import FieldError, FieldTemplate
 from byeori_plugins.sources.files import text_lines, text_problem
+from byeori_plugins.sources.forms import read_rows, recognise_form
 from byeori_plugins.sources.huggingface import HuggingFace
+from byeori_plugins.sources.instructions import Instruction, InstructionSet, instructions_of
 from byeori_plugins.sources.json_files import Json, JsonLines, read_json, read_json_lines
 from byeori_plugins.sources.parquet_files import Parquet, read_parquet
+from byeori_plugins.sources.reading import BadRow, Row
 from byeori_plugins.sources.rows import (
-    BadRow,
     FileConfig,
     FileSource,
-    Row,
     RowConfig,
     RowSource,
     problem_in,
 )
 from byeori_plugins.sources.text_files import Text
 
-SOURCES = (JsonLines, Json, Csv, Parquet, Text, HuggingFace)
+SOURCES = (JsonLines, Json, Csv, Parquet, Text, HuggingFace, InstructionSet)
 
 __all__ = [
     "SOURCES",
@@ -34,6 +35,8 @@ __all__ = [
     "FileConfig",
     "FileSource",
     "HuggingFace",
+    "Instruction",
+    "InstructionSet",
     "Json",
     "JsonLines",
     "Parquet",
@@ -42,11 +45,14 @@ __all__ = [
     "RowSource",
     "Text",
     "csv_records",
+    "instructions_of",
     "problem_in",
     "read_csv",
     "read_json",
     "read_json_lines",
     "read_parquet",
+    "read_rows",
+    "recognise_form",
     "text_lines",
     "text_problem",
 ]

@@ -11,7 +11,8 @@ from pydantic import Field, field_validator
 
 from byeori import Context, DataError
 from byeori_plugins.sources.files import text_lines
-from byeori_plugins.sources.rows import BadRow, FileConfig, FileSource, Row
+from byeori_plugins.sources.reading import BadRow, Row
+from byeori_plugins.sources.rows import FileConfig, FileSource
 
 _DELIMITERS = (",", "\t", ";", "|")
 _LARGEST_CELL = 2**31 - 1

@@ -1,8 +1,9 @@
-"""Opens text files and says exactly what is wrong with a damaged one."""
+"""Finds files, opens text files, and says exactly what is wrong with a damaged one."""
 
 import codecs
 import difflib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from byeori import DataError
@@ -82,3 +83,40 @@ def text_problem(text: str) -> str:
     except UnicodeEncodeError:
         return "is not valid Unicode: it has half of a surrogate pair"
     return ""
+
+
+def files_below(root: Path, suffixes: Sequence[str]) -> list[tuple[Path, str]]:
+    """One file, or those in a folder and all below it whose names end so, in a fixed order.
+
+    Hidden files and folders are passed over, and links to folders are not followed.
+
+    Returns:
+        Each with its path below the folder, or its name.
+
+    Raises:
+        DataError: there is nothing of that name, or no such file in it.
+    """
+    if root.is_file():
+        return [(root, root.name)]
+    if not root.exists():
+        raise DataError(f"{root}: there is no such file or folder")
+    endings = tuple(suffix.lower() for suffix in suffixes)
+    found = sorted(
+        (path.relative_to(root).as_posix(), path)
+        for path in _walk(root)
+        if path.name.lower().endswith(endings)
+    )
+    if not found:
+        raise DataError(f"{root}: no file ends in {', '.join(suffixes)}")
+    return [(path, name) for name, path in found]
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """The files below a folder, without hidden ones and without following links to folders."""
+
+    def fail(error: OSError) -> None:
+        raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+    for folder, folders, files in os.walk(root, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(folder) / name for name in files if not name.startswith("."))

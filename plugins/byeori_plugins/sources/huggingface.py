@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from byeori import Context, DataError
 from byeori.errors import suggest
 from byeori_plugins.sources.parquet_files import plain_row
-from byeori_plugins.sources.rows import BadRow, Row, RowConfig, RowSource
+from byeori_plugins.sources.reading import BadRow, Row
+from byeori_plugins.sources.rows import RowConfig, RowSource
 
 if TYPE_CHECKING:
     import datasets

@@ -10,7 +10,8 @@ from byeori import Context, DataError
 from byeori.errors import suggest
 from byeori_plugins.sources.files import text_lines
 from byeori_plugins.sources.json_text import JsonText, StrictDecoder
-from byeori_plugins.sources.rows import BadRow, FileConfig, FileSource, Row
+from byeori_plugins.sources.reading import BadRow, Row
+from byeori_plugins.sources.rows import FileConfig, FileSource
 
 
 def read_json_lines(path: Path) -> Iterator[Row | BadRow]:

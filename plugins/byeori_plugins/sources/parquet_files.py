@@ -9,7 +9,8 @@ from typing import Any
 
 from byeori import Context, DataError
 from byeori_plugins.sources.files import check_file
-from byeori_plugins.sources.rows import BadRow, FileConfig, FileSource, Row
+from byeori_plugins.sources.reading import BadRow, Row
+from byeori_plugins.sources.rows import FileConfig, FileSource
 
 
 def read_parquet(path: Path) -> Iterator[Row | BadRow]:

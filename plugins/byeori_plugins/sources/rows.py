@@ -4,7 +4,6 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -14,37 +13,16 @@ from byeori import Config, Context, DataError, DataSource, Document
 from byeori.errors import suggest
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, FieldText, visible
 from byeori_plugins.sources.files import text_problem
+from byeori_plugins.sources.reading import (
+    LIMIT,
+    ON_ERROR,
+    BadRow,
+    Handling,
+    Row,
+    documents_of,
+)
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record of a file.
-
-    Attributes:
-        origin: `file:line` (line where it starts), the file by its name, so that moving a folder
-            changes no document's id.
-        values: its fields.
-    """
-
-    origin: str
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A record that cannot be used; the rest of the file can.
-
-    Attributes:
-        origin: as for `Row`.
-        reason: what is wrong; equal reasons are counted together.
-        text: an excerpt.
-    """
-
-    origin: str
-    reason: str
-    text: str = ""
 
 
 class RowConfig(Config):
@@ -65,10 +43,8 @@ class RowConfig(Config):
     fields: tuple[str, ...] | None = Field(
         None, description="Fields to keep as metadata; all by default."
     )
-    limit: int | None = Field(None, ge=1, description="Read at most this many documents.")
-    on_error: Literal["stop", "skip"] = Field(
-        "stop", description="A bad row stops the run, or is skipped and listed in the report."
-    )
+    limit: int | None = Field(None, ge=1, description=LIMIT)
+    on_error: Literal["stop", "skip"] = Field("stop", description=ON_ERROR)
 
     @field_validator("text", "title", "language", "licence")
     @classmethod
@@ -111,33 +87,13 @@ class RowSource(DataSource[C]):
                 left, or `fields`, `title` name a field that no row has.
         """
         maker = _Maker(self.config)
-        count, rejected = 0, ""
-        for row in self.rows(context):
-            try:
-                document = maker.document(row)
-            except FieldError as error:
-                rejected = rejected or f"{row.origin}: {error}"
-                self._refuse(row, str(error), maker, context)
-                continue
-            yield document
-            count += 1
-            if count == self.config.limit:
-                break
-        if not count:
-            why = f"; the first bad row is {self.place(rejected)}" if rejected else ""
-            raise DataError(f"{self.place('')}: no document could be read{why}")
-        maker.check_names(self.place(""))
-
-    def _refuse(self, row: Row | BadRow, reason: str, maker: "_Maker", context: Context) -> None:
-        if self.config.on_error == "skip":
-            excerpt = row.text if isinstance(row, BadRow) else str(dict(row.values))
-            context.reject(row.origin, reason, excerpt)
-            return
-        hint = maker.hint(row.values) if isinstance(row, Row) else ""
-        raise DataError(
-            f"{self.place(row.origin)}: {reason}{hint}; "
-            "correct it, or set `on_error: skip` to leave such rows out"
+        yield from documents_of(
+            self.rows(context),
+            maker.document,
+            Handling(self.place, self.config.on_error, self.config.limit, maker.hint),
+            context,
         )
+        maker.check_names(self.place(""))
 
 
 class FileConfig(RowConfig):
@@ -202,8 +158,9 @@ class _Maker:
         source = self._constants[name]
         return source if isinstance(source, str) else source.render(visible(values)).strip()
 
-    def hint(self, values: Mapping[str, Any]) -> str:
+    def hint(self, row: Row) -> str:
         """The field that was meant or those there are, where the text's is not among them."""
+        values = row.values
         missing = sorted(self._text.fields - values.keys())
         hint = suggest(missing[0], list(values)).removeprefix("; ") if missing else ""
         return f" ({hint})" if hint else ""

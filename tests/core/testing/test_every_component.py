@@ -80,6 +80,21 @@ def awards(folder: Path) -> dict[str, Any]:
     return {"path": folder / "awards.jsonl"}
 
 
+def alpaca(folder: Path) -> dict[str, Any]:
+    rows = [{"instruction": f"Square {n}.", "input": "", "output": str(n * n)} for n in range(4)]
+    (folder / "alpaca.json").write_text(json.dumps(rows), encoding="utf-8")
+    return {"path": folder / "alpaca.json", "language": "en"}
+
+
+def inferences(folder: Path) -> dict[str, Any]:
+    rows = [
+        {"premise": f"{n} is even.", "hypothesis": f"{n} is a number.", "label": "entailment"}
+        for n in range(0, 8, 2)
+    ]
+    (folder / "nli.json").write_text(json.dumps(rows), encoding="utf-8")
+    return {"path": folder / "nli.json", "language": "en"}
+
+
 QUESTIONS = [
     {"instruction": "Where does {{ name }} lie?", "output": "{{ sight }}", "task": "place"},
     {"instruction": "{{ name }}?", "output": "{{ founded }}", "split": "test"},
@@ -93,6 +108,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "parquet": parquet,
     "text": text,
     "huggingface": huggingface,
+    "instruction-set": alpaca,
     "templates": lambda folder: {"templates": QUESTIONS},
     "length": lambda folder: {"min_output": 5},
     "lora": lambda folder: QUICK,
@@ -119,11 +135,19 @@ def entry(request: pytest.FixtureRequest) -> ComponentEntry:
     return request.param  # type: ignore[no-any-return]
 
 
-def documents_for(plugin: str, folder: Path) -> list[Document]:
-    """A domain's generator reads the fields that its own source gives."""
-    if plugin == "nasa":
-        return check_data_source(ENTRIES["nasa/sbir"].cls, awards(folder))  # type: ignore[arg-type]
-    return sample_documents()
+READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
+    "nasa/field-questions": ("nasa/sbir", awards),
+    "instructions": ("instruction-set", alpaca),
+    "phrasings": ("instruction-set", inferences),
+}
+"""Generators that read what one source gives, with that source and its settings."""
+
+
+def documents_for(generator: str, folder: Path) -> list[Document]:
+    if generator not in READS:
+        return sample_documents()
+    source, settings = READS[generator]
+    return check_data_source(ENTRIES[source].cls, settings(folder))  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -143,7 +167,7 @@ def test_it_keeps_the_contract(entry: ComponentEntry, tmp_path: Path) -> None:
         if entry.kind == "source":
             assert check_data_source(cls, settings)
         elif entry.kind == "generator":
-            assert check_instruction_generator(cls, settings, documents_for(entry.plugin, tmp_path))
+            assert check_instruction_generator(cls, settings, documents_for(entry.name, tmp_path))
         elif entry.kind == "filter":
             rows: list[Document] | list[Example] = sample_examples()
             if cls.applies_to == "documents":

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from byeori import DataError
-from byeori_nasa.awards import recognise
 from byeori_nasa.columns import award as award_of
 from byeori_nasa.columns import clean, normal_phase, year_number
+from byeori_plugins.sources import recognise_form
 
 quick = settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -258,7 +258,7 @@ def test_years_are_read_as_spreadsheets_write_them(year):
 def test_the_form_of_a_file_is_recognised(tmp_path, content, name, form):
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
-    assert recognise(path) == form
+    assert recognise_form(path) == form
 
 
 texts = st.none() | st.text(st.characters(codec="utf-8"), max_size=12) | st.integers(0, 3000)

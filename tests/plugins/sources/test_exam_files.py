@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byeori import DataError
-from byeori_plugins.evaluators.exam_files import Answers, Question, read_exam
+from byeori_plugins.sources.exam_files import Answers, Question, read_exam
 
 JSON = {"question": "Q?", "choices": ["w", "x", "y", "z"], "answer": 2}
 

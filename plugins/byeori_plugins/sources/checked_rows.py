@@ -9,7 +9,9 @@ from typing import Any
 
 from byeori import DataError
 from byeori.errors import suggest
-from byeori_plugins.sources import BadRow, Row, problem_in, read_json_lines
+from byeori_plugins.sources.json_files import read_json_lines
+from byeori_plugins.sources.reading import BadRow, Row
+from byeori_plugins.sources.rows import problem_in
 
 Values = Mapping[str, Any]
 """Column (lower case) to value."""
@@ -38,10 +40,15 @@ def good_rows(path: Path, rows: Iterable[Row | BadRow]) -> Iterator[tuple[int, V
             raise DataError(f"{where}: {row.reason}{found}")
         if problem := problem_in(row.values):
             raise DataError(f"{where}: the row {problem}")
-        yield int(row.origin.rpartition(":")[2]), _lowered(row.values, where)
+        yield int(row.origin.rpartition(":")[2]), lowered(row.values, where)
 
 
-def _lowered(values: Values, where: str) -> Values:
+def lowered(values: Values, where: str) -> Values:
+    """The values by their columns' names in lower case.
+
+    Raises:
+        DataError: two names differ in letter case alone.
+    """
     names: dict[str, str] = {}
     for name in values:
         first = names.setdefault(name.strip().lower(), name)

@@ -2,13 +2,13 @@
 
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from byeori import DataError
-from byeori_plugins.evaluators.files import Values, good_rows, json_rows, missing, text_field
-from byeori_plugins.sources import csv_records, read_csv
+from byeori_plugins.sources.checked_rows import Values, good_rows, json_rows, missing, text_field
+from byeori_plugins.sources.csv_files import csv_records, read_csv
 
 Answers = Literal["auto", "letters", "numbers-from-0", "numbers-from-1", "texts"]
 
@@ -57,7 +57,9 @@ def read_exam(path: Path, answers: Answers) -> Iterator[Question]:
     count = 0
     for line, row in rows:
         count += 1
-        yield _question(row, path, line, answers)
+        question = exam_question(row, f"{path}:{line}", answers)
+        task = question.task or path.stem
+        yield replace(question, where=f"{path.name}:{line}", task=task)
     if not count:
         raise DataError(f"{path}: no questions; expected one a line")
 
@@ -87,20 +89,34 @@ def _columns(path: Path, delimiter: str) -> list[str] | None:
                 f"{path}:{line}: expected a header with `question` and `answer`, or question, "
                 f"at least two choices and the answer; found {len(cells)} columns"
             )
-        return ["question", *string.ascii_lowercase[: len(cells) - 2], "answer"]
+        return exam_columns(len(cells))
     return None
 
 
-def _question(row: Values, path: Path, line: int, answers: Answers) -> Question:
-    where = f"{path}:{line}"
+def exam_columns(number: int) -> list[str]:
+    """Names for the columns of a file without a header, as MMLU has them."""
+    return ["question", *string.ascii_lowercase[: number - 2], "answer"]
+
+
+def exam_question(row: Values, where: str, answers: Answers) -> Question:
+    """The question of one row.
+
+    Args:
+        row: by its columns' names in lower case.
+        where: for messages and for `Question.where`.
+        answers: how the right choice is named.
+
+    Raises:
+        DataError: something is missing or cannot be read.
+    """
     choices = _choices(row, where)
     return Question(
-        where=f"{path.name}:{line}",
+        where=where,
         question=text_field(row, _QUESTION, where, required=True),
         choices=choices,
         answer=_answer(row, choices, answers, where),
         context=text_field(row, ("context", "input"), where, required=False),
-        task=text_field(row, ("task", "subject", "category"), where, required=False) or path.stem,
+        task=text_field(row, ("task", "subject", "category"), where, required=False),
         language=text_field(row, ("language",), where, required=False),
     )
 
