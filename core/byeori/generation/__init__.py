@@ -7,5 +7,14 @@ counting and estimates. Nothing here imports `openai` before the first request.
 from byeori.generation.config import GenerationConfig
 from byeori.generation.generator import ModelGenerator
 from byeori.generation.parts import Part, Unusable, language_name, split
+from byeori.generation.spans import find_span
 
-__all__ = ["GenerationConfig", "ModelGenerator", "Part", "Unusable", "language_name", "split"]
+__all__ = [
+    "GenerationConfig",
+    "ModelGenerator",
+    "Part",
+    "Unusable",
+    "find_span",
+    "language_name",
+    "split",
+]

@@ -53,12 +53,19 @@ class ModelGenerator(InstructionGenerator[G], Generic[G, A]):
     def read(self, answer: A, part: Part) -> Iterable[Example | Unusable]:
         """The examples of one answer, in order; `Unusable` for what gives none."""
 
-    def parts(self, document: Document) -> Iterable[Part]:
-        """What is asked about a document, one request each: its text, cut at `max_characters`."""
-        texts = split(document.text, self.config.max_characters)
+    def parts(self, document: Document) -> Iterable[Part | Unusable]:
+        """What is asked about a document, one request each: its text, cut at `max_characters`.
+
+        `Unusable` for what cannot be asked about, such as an empty field.
+        """
+        return self.cut(document, document.text)
+
+    def cut(self, document: Document, text: str, **more: Any) -> Iterator[Part]:
+        """Parts of a text of at most `max_characters`; `more` are further attributes of each."""
+        texts = split(text, self.config.max_characters)
         language = self.config.language or document.language
-        for number, text in enumerate(texts):
-            yield Part(document, text, language, number, len(texts))
+        for number, piece in enumerate(texts):
+            yield Part(document, piece, language, number, len(texts), **more)
 
     def values(self, part: Part) -> Mapping[str, Any]:
         """The slots of the templates: fields of the document by name, then our own."""
@@ -96,20 +103,28 @@ class ModelGenerator(InstructionGenerator[G], Generic[G, A]):
         long, parts_of_long = 0, 0
         for document in documents:
             parts = list(self.parts(document))
-            if (of := max((part.parts for part in parts), default=1)) > 1:
-                long, parts_of_long = long + 1, parts_of_long + of
-            for part in parts:
-                try:
-                    request = self.request(part)
-                except TEMPLATE_ERRORS as error:
-                    context.reject(document.id, f"the prompt cannot be filled: {error}")
-                    break
-                yield request
+            cut = sum(part.parts > 1 for part in parts if isinstance(part, Part))
+            long, parts_of_long = long + bool(cut), parts_of_long + cut
+            yield from self._requests_of(document, parts, context)
         if long:
             context.message(
                 f"{long} documents had more than {self.config.max_characters} characters and went "
                 f"out in {parts_of_long} parts"
             )
+
+    def _requests_of(
+        self, document: Document, parts: Iterable[Part | Unusable], context: Context
+    ) -> Iterator[Request[Any]]:
+        for part in parts:
+            if isinstance(part, Unusable):
+                context.reject(document.id, part.reason, part.text)
+                continue
+            try:
+                request = self.request(part)
+            except TEMPLATE_ERRORS as error:
+                context.reject(document.id, f"the prompt cannot be filled: {error}")
+                return
+            yield request
 
     def examples(self, documents: Iterable[Document], context: Context) -> Iterator[Example]:
         """Yield the examples in the documents' order; `metadata["answer"]` is the journal's key.

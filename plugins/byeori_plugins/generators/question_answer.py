@@ -8,13 +8,15 @@ A recipe uses it as
         per_document: 3
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field, model_validator
 
-from byeori import Example
-from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable
+from byeori import Context, DataError, Document, Example
+from byeori.endpoint import Request
+from byeori.errors import suggest
+from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable, find_span
 from byeori.text import folded
 
 SYSTEM = (
@@ -24,9 +26,12 @@ SYSTEM = (
 """The system message of the NASA R&D paper (section on instruction data), word for word."""
 
 PROMPT = """\
-Write {{ number }} question-answer pair{{ "s" if number > 1 }} about the text below\
+Write {{ number }} question-answer pair{{ "s" if number > 1 }} about the \
+{% if field %}{{ field }}{% else %}text{% endif %} below\
 {% if language %}, in {{ language }}{% else %}, in the language of the text{% endif %}. \
-Each question must make sense without the text, and the text must answer it.
+Each question must make sense without the text, and the text must answer it.\
+{% if settings.grounded %} With each pair give `quote`: the words of the text that the answer \
+comes from, copied exactly as they stand there.{% endif %}
 
 {% if document.title %}Title: {{ document.title }}
 
@@ -56,17 +61,51 @@ class Pairs(BaseModel):
         return data
 
 
+class GroundedPair(Pair):
+    """One question, its answer, and where that stands."""
+
+    quote: str = Field(
+        description="The words of the text that the answer comes from, copied exactly."
+    )
+
+
+class GroundedPairs(Pairs):
+    """What a model is asked for, with quotations."""
+
+    pairs: list[GroundedPair]  # type: ignore[assignment]
+
+
 class QuestionAnswerConfig(GenerationConfig):
     """Settings of `question-answer`."""
 
     per_document: int = Field(
         default=1, ge=1, description="Pairs to ask for per document, or per part of a long one."
     )
+    fields: tuple[str, ...] = Field(
+        default=(),
+        description="Fields to ask about, one request each: names of the document's metadata, "
+        "`title`, or `text`. Empty: its text alone.",
+    )
+    grounded: bool = Field(
+        default=False,
+        description="Ask for the words each answer comes from, and drop pairs whose quotation is "
+        "not in the text.",
+    )
+    role: str = Field(
+        default="",
+        description="Instruction of every example, whose input is then the question, as in the "
+        "NASA R&D paper; empty: the question is the instruction.",
+    )
+    include_text: bool = Field(
+        default=False,
+        description="Put the text that was asked about into the example's input, so that reading "
+        "it is learnt and not knowing it.",
+    )
     system: str = Field(default=SYSTEM, description="System message (Jinja); empty for none.")
     prompt: str = Field(
         default=PROMPT,
-        description="User message: Jinja over `document`, `text` (the part), `number`, `language`, "
-        "`settings` and the document's fields.",
+        description="User message: Jinja over `document`, `text` (the part), `field` (its name, or "
+        "empty), `number`, `language`, `settings` and the document's fields.",
     )
 
 
@@ -78,9 +117,39 @@ class QuestionAnswer(ModelGenerator[QuestionAnswerConfig, Pairs]):
     config_model = QuestionAnswerConfig
     answer = Pairs
 
+    def parts(self, document: Document) -> Iterable[Part | Unusable]:
+        """The document's text, or each of its fields."""
+        if not self.config.fields:
+            yield from super().parts(document)
+        for name in self.config.fields:
+            text = field_text(document, name)
+            if not text:
+                yield Unusable(f"the field `{name}` is missing or empty")
+            shown = {"field": name.replace("_", " ")}
+            yield from self.cut(document, text, values=shown, metadata={"field": name})
+
+    def requests(self, documents: Iterable[Document], context: Context) -> Iterator[Request[Any]]:
+        """One request for each part of each document.
+
+        Raises:
+            DataError: a field that is asked about is in no document.
+        """
+        seen = {"title", "text"}
+        yield from super().requests(_noting_fields(documents, seen), context)
+        for name in self.config.fields:
+            if name not in seen:
+                raise DataError(
+                    f"{context.stage}: `fields` names `{name}`, and no document has such a field"
+                    f"{suggest(name, sorted(seen))}"
+                )
+
     def values(self, part: Part) -> Mapping[str, Any]:
         """The slots of the templates; `number` is that of the pairs to write."""
-        return {**super().values(part), "number": self.config.per_document}
+        return {"field": "", **super().values(part), "number": self.config.per_document}
+
+    def schema(self, part: Part) -> type[BaseModel]:
+        """Pairs, with quotations where answers are grounded."""
+        return GroundedPairs if self.config.grounded else Pairs
 
     def read(self, answer: Pairs, part: Part) -> Iterator[Example | Unusable]:
         """One example a pair."""
@@ -92,5 +161,42 @@ class QuestionAnswer(ModelGenerator[QuestionAnswerConfig, Pairs]):
                 yield Unusable("more pairs than asked for", question)
             elif question and folded(question) == folded(pair.answer):
                 yield Unusable("the answer repeats the question", question)
+            elif isinstance(pair, GroundedPair):
+                yield self._grounded(pair, part)
             else:
-                yield Example(instruction=question, output=pair.answer, task="qa")
+                yield self._example(pair, part)
+
+    def _grounded(self, pair: GroundedPair, part: Part) -> Example | Unusable:
+        name = part.metadata.get("field", "text")
+        text = part.document.text if name == "text" else field_text(part.document, name)
+        if (span := find_span(text, pair.quote)) is None:
+            return Unusable("not grounded: the quotation is not in the text", pair.quote)
+        return self._example(pair, part, span=list(span), quote=text[slice(*span)])
+
+    def _example(self, pair: Pair, part: Part, **metadata: Any) -> Example:
+        question = pair.question.strip()
+        inputs = [part.text] if self.config.include_text else []
+        if self.config.role and question:
+            inputs.append(question)
+        return Example(
+            instruction=self.config.role if self.config.role and question else question,
+            input="\n\n".join(inputs),
+            output=pair.answer,
+            task="qa",
+            metadata=metadata,
+        )
+
+
+def _noting_fields(documents: Iterable[Document], seen: set[str]) -> Iterator[Document]:
+    for document in documents:
+        seen.update(document.metadata)
+        yield document
+
+
+def field_text(document: Document, name: str) -> str:
+    """`text`, `title` or a field as text: a list with commas; empty where there is none."""
+    own = {"text": document.text, "title": document.title}
+    value = own.get(name) or document.metadata.get(name)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item).strip() for item in value if item is not None)
+    return "" if value is None else str(value).strip()

@@ -1,56 +1,22 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from byeori import Context, Document, Example, Reject
+from byeori import Context, Document, Example
 from byeori.bulk import with_id
 from byeori.checks import check
 from byeori.generation import split
-from byeori.store.answers import AnswerJournal
 from byeori.testing.server import Fault, OpenAIServer, completion
 from byeori_plugins.generators.question_answer import (
     Pairs,
     QuestionAnswer,
     QuestionAnswerConfig,
 )
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.messages: list[str] = []
-        self.rejects: list[Reject] = []
-
-    def track(self, rows, *, total, unit, label) -> Iterator:
-        yield from rows
-
-    def message(self, text: str) -> None:
-        self.messages.append(text)
-
-
-@pytest.fixture
-def heard() -> Heard:
-    return Heard()
-
-
-@pytest.fixture
-def context(tmp_path: Path, heard: Heard) -> Iterator[Context]:
-    with AnswerJournal(tmp_path / "answers.sqlite") as journal:
-        yield Context(
-            stage="examples.0",
-            seed=1,
-            output=tmp_path,
-            scratch=tmp_path,
-            answers=journal,
-            on_reject=heard.rejects.append,
-            progress_display=heard,
-        )
 
 
 def documents(count: int) -> list[Document]:
@@ -60,21 +26,16 @@ def documents(count: int) -> list[Document]:
     ]
 
 
-def generate(server: OpenAIServer, context: Context, rows: list[Document], **settings):
-    model = {"name": "m", "base_url": server.base_url, "backoff_seconds": 0.005}
-    model |= settings.pop("model", {})
-    config = QuestionAnswerConfig.model_validate({"model": model, **settings})
-    return list(QuestionAnswer(config).examples(iter(rows), context))
-
-
 def pairs(*values: tuple[str, str]) -> str:
     return json.dumps({"pairs": [{"question": q, "answer": a} for q, a in values]})
 
 
-def test_examples_come_from_documents_in_order_and_lead_back_to_the_answer(context, heard):
+def test_examples_come_from_documents_in_order_and_lead_back_to_the_answer(
+    generate, context, heard
+):
     rows = documents(12)
     with OpenAIServer() as server:
-        examples = generate(server, context, rows, per_document=3)
+        examples = generate(QuestionAnswer, server, rows, per_document=3)
     assert [e.document_id for e in examples] == [row.id for row in rows for _ in range(3)]
     for example in examples:
         check(example, Example, "question-answer")
@@ -84,11 +45,11 @@ def test_examples_come_from_documents_in_order_and_lead_back_to_the_answer(conte
     assert heard.rejects == []
 
 
-def test_the_papers_system_message_the_number_and_the_language_reach_the_model(context):
+def test_the_papers_system_message_the_number_and_the_language_reach_the_model(generate, context):
     row = dataclasses.replace(documents(1)[0], title="Elements")
     with OpenAIServer() as server:
-        generate(server, context, [row], per_document=2)
-        generate(server, context, [row], language="en", system="")
+        generate(QuestionAnswer, server, [row], per_document=2)
+        generate(QuestionAnswer, server, [row], language="en", system="")
     first, second = (body["messages"] for body in server.bodies)
     assert first[0]["content"] == (
         "You are an API that converts text provided by a user role a single question and answer "
@@ -99,17 +60,19 @@ def test_the_papers_system_message_the_number_and_the_language_reach_the_model(c
     assert "Write 1 question-answer pair about the text below, in English." in second[0]["content"]
 
 
-def test_examples_are_the_same_bytes_with_faults_without_and_from_the_journal(context, tmp_path):
+def test_examples_are_the_same_bytes_with_faults_without_and_from_the_journal(
+    generate, context, tmp_path
+):
     faults = {Fault("status", status=500): 0.15, Fault("drop"): 0.1, Fault("garbage"): 0.15}
     plain = Context(stage="x", seed=0, output=tmp_path, scratch=tmp_path)
     rows = documents(40)
     again = {"per_document": 3, "model": {"max_retries": 30}}
     with OpenAIServer() as server:
-        calm = generate(server, plain, rows, **again)
+        calm = generate(QuestionAnswer, server, rows, within=plain, **again)
     with OpenAIServer(faults=faults, seed=2) as server:
-        rough = generate(server, context, rows, **again)
+        rough = generate(QuestionAnswer, server, rows, **again)
         asked = len(server.bodies)
-        kept = generate(server, context, rows, **again)
+        kept = generate(QuestionAnswer, server, rows, **again)
         assert len(server.bodies) == asked > 40
     assert [dataclasses.replace(e, metadata={}) for e in rough] == [
         dataclasses.replace(e, metadata={}) for e in calm
@@ -118,7 +81,7 @@ def test_examples_are_the_same_bytes_with_faults_without_and_from_the_journal(co
     assert server.repeats == {}
 
 
-def test_pairs_that_cannot_be_used_are_rejected_with_the_reason(context, heard):
+def test_pairs_that_cannot_be_used_are_rejected_with_the_reason(generate, context, heard):
     answer = pairs(
         ("What boils?", "Water."),
         ("  what   BOILS? ", "Tea."),
@@ -130,7 +93,7 @@ def test_pairs_that_cannot_be_used_are_rejected_with_the_reason(context, heard):
     )
     with OpenAIServer(lambda body: answer) as server:
         (row,) = documents(1)
-        examples = generate(server, context, [row], per_document=6)
+        examples = generate(QuestionAnswer, server, [row], per_document=6)
     assert [(e.instruction, e.output) for e in examples] == [
         ("What boils?", "Water."),
         ("What melts?", "Ice."),
@@ -145,7 +108,9 @@ def test_pairs_that_cannot_be_used_are_rejected_with_the_reason(context, heard):
     ]
 
 
-def test_a_document_whose_answer_is_no_use_is_rejected_and_the_others_go_on(context, heard):
+def test_a_document_whose_answer_is_no_use_is_rejected_and_the_others_go_on(
+    generate, context, heard
+):
     def reply(body: dict) -> str | dict:
         prompt = body["messages"][1]["content"]
         if "원소 2의" in prompt:
@@ -154,7 +119,7 @@ def test_a_document_whose_answer_is_no_use_is_rejected_and_the_others_go_on(cont
 
     rows = documents(4)
     with OpenAIServer(reply) as server:
-        examples = generate(server, context, rows)
+        examples = generate(QuestionAnswer, server, rows)
     assert [e.document_id for e in examples] == [rows[0].id, rows[3].id]
     assert [(r.where, r.reason) for r in heard.rejects] == [
         (rows[1].id, "the answer is not JSON"),
@@ -162,9 +127,9 @@ def test_a_document_whose_answer_is_no_use_is_rejected_and_the_others_go_on(cont
     ]
 
 
-def test_no_pairs_at_all_is_said(context, heard):
+def test_no_pairs_at_all_is_said(generate, context, heard):
     with OpenAIServer(lambda body: '{"pairs": []}') as server:
-        assert generate(server, context, documents(1)) == []
+        assert generate(QuestionAnswer, server, documents(1)) == []
     assert [r.reason for r in heard.rejects] == ["the answer held no pairs"]
 
 
@@ -180,11 +145,13 @@ def test_small_models_may_leave_the_outer_object_away(text):
     assert Pairs.model_validate(json.loads(text)).pairs[0].answer == "A."
 
 
-def test_a_long_document_goes_out_in_parts_between_paragraphs_and_is_counted(context, heard):
+def test_a_long_document_goes_out_in_parts_between_paragraphs_and_is_counted(
+    generate, context, heard
+):
     paragraphs = [f"Paragraph {n}. " + "word " * 20 for n in range(9)]
     long = with_id(Document(text="\n\n".join(paragraphs), language="en"))
     with OpenAIServer() as server:
-        examples = generate(server, context, [long, *documents(1)], max_characters=300)
+        examples = generate(QuestionAnswer, server, [long, *documents(1)], max_characters=300)
     sent = [body["messages"][1]["content"] for body in server.bodies]
     assert len(sent) == 6
     assert [e.metadata["part"] for e in examples[:-1]] == sorted(
@@ -202,14 +169,14 @@ def test_splitting_loses_only_white_space_and_keeps_to_the_length(text, longest)
 
 
 def test_a_prompt_may_use_the_documents_fields_and_a_missing_one_rejects_that_document(
-    context, heard
+    generate, context, heard
 ):
     rows = [
         with_id(Document(text="t", metadata={"abstract": "We show."})),
         with_id(Document(text="t", metadata={})),
     ]
     with OpenAIServer() as server:
-        examples = generate(server, context, rows, prompt="{{ document.metadata.abstract }}")
+        examples = generate(QuestionAnswer, server, rows, prompt="{{ document.metadata.abstract }}")
     assert [e.output for e in examples] == ["We show."]
     assert heard.rejects[0].where == rows[1].id
     assert "abstract" in heard.rejects[0].reason
@@ -221,13 +188,15 @@ def test_a_prompt_that_is_no_template_is_refused_when_the_recipe_is_read():
         QuestionAnswerConfig.model_validate({"model": model, "prompt": "{{ document"})
 
 
-def test_real_award_abstracts_go_all_the_way(context, shared_data, heard):
+def test_real_award_abstracts_go_all_the_way(generate, context, shared_data, heard):
     path = shared_data("nasa_sbir", "awards_2001_2011.jsonl")
     with path.open(encoding="utf-8") as lines:
         records = [json.loads(line) for line, _ in zip(lines, range(40), strict=False)]
     text = next(key for key, value in records[0].items() if "bstract" in key)
     rows = [with_id(Document(text=r[text], language="en")) for r in records if r[text]]
     with OpenAIServer(faults={Fault("status", status=503): 0.2}) as server:
-        examples = generate(server, context, rows, max_characters=1500, model={"max_retries": 30})
+        examples = generate(
+            QuestionAnswer, server, rows, max_characters=1500, model={"max_retries": 30}
+        )
     assert {e.document_id for e in examples} == {row.id for row in rows}
     assert server.repeats == {}

@@ -1,0 +1,132 @@
+"""Finds a quotation in a text exactly, but for how the same characters may be written.
+
+White space counts as one space, invisible characters as nothing, quotation marks and dashes as
+their ASCII forms, and characters that Unicode calls compatible (NFKD: widths, ligatures, composed
+or not) as the same. Everything else must be equal, letter case too: nothing here is fuzzy.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_SINGLE = "‘’‚‛′ʼ`´"
+_DOUBLE = "“”„‟″«»「」『』"
+_DASHES = "‐‑‒–—―−﹣－"
+_MARKS = {ord(char): "'" for char in _SINGLE} | {ord(char): '"' for char in _DOUBLE}
+_MARKS |= {ord(char): "-" for char in _DASHES}
+
+_FIRST_VOWEL, _LAST_FINAL = "\u1160", "\u11ff"
+"""Conjoining Hangul jamo that go on with a syllable (Unicode 3.12)."""
+_SPACELESS = "\u0590"
+"""Below it are the scripts that put spaces between words: Latin, Greek, Cyrillic, Armenian."""
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """A folded text and, for each of its characters, the stretch of the original it stands for."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def find_span(text: str, quote: str) -> tuple[int, int] | None:
+    """Where a quotation stands in a text: start and end (exclusive) of its first occurrence.
+
+    A quotation that begins or ends inside a word, a number or a character of the text is none of
+    it: `5` is not in `1.5`, nor `cat` in `concatenate`; `물` is in `물은`. Quotation marks around
+    the whole of it may be missing in the text.
+
+    Returns:
+        Offsets into `text`, or None where it is not there or empty.
+    """
+    wanted = fold(quote)
+    bare = wanted[1:-1].strip() if len(wanted) > 1 and wanted[0] == wanted[-1] in "'\"" else ""
+    for needle in filter(None, (wanted, bare)):
+        for span in _spans(_folded(text), needle):
+            return span
+    return None
+
+
+def fold(text: str) -> str:
+    """A text as `find_span` compares it."""
+    return _folded(text).text.strip()
+
+
+def _spans(haystack: _Folded, needle: str) -> Iterator[tuple[int, int]]:
+    start = haystack.text.find(needle)
+    while start >= 0:
+        end = start + len(needle)
+        if _whole(haystack, start) and _whole(haystack, end):
+            yield haystack.starts[start], haystack.ends[end - 1]
+        start = haystack.text.find(needle, start + 1)
+
+
+def _whole(folded: _Folded, place: int) -> bool:
+    """Whether a quotation may begin or end before this character."""
+    text = folded.text
+    if place in (0, len(text)):
+        return True
+    before, after = text[place - 1], text[place]
+    if folded.starts[place] < folded.ends[place - 1]:  # inside one character of the original
+        return False
+    if unicodedata.combining(after) or _FIRST_VOWEL <= after <= _LAST_FINAL:
+        return False
+    if before.isalpha() and after.isalpha():
+        return not (before < _SPACELESS and after < _SPACELESS)
+    return not _in_number(text, place)
+
+
+def _in_number(text: str, place: int) -> bool:
+    before, after = text[place - 1], text[place]
+    two_before, two_after = text[max(0, place - 2) : place], text[place : place + 2]
+    if before.isdigit() and after.isdigit():
+        return True
+    if before.isdigit() and after in ".,":
+        return two_after[1:].isdigit()
+    if after.isdigit() and before in ".,":
+        return two_before[:-1].isdigit()
+    # A minus sign before a number is part of it, unless it joins: `10-20`, `C-14`.
+    return after.isdigit() and before == "-" and not two_before[:-1].isalnum()
+
+
+@lru_cache(maxsize=32)
+def _folded(text: str) -> _Folded:
+    chars: list[tuple[str, int, int]] = []
+    for place, char in enumerate(text):
+        for part in _compatible(char):
+            if part == " " and chars and chars[-1][0] == " ":
+                chars[-1] = (" ", chars[-1][1], place + 1)
+            else:
+                chars.append((part, place, place + 1))
+    chars = list(_in_canonical_order(chars))
+    return _Folded(
+        "".join(char for char, _, _ in chars),
+        tuple(start for _, start, _ in chars),
+        tuple(end for _, _, end in chars),
+    )
+
+
+def _compatible(char: str) -> str:
+    """What a character counts as: nothing, one or more characters."""
+    if char.isspace():
+        return " "
+    if unicodedata.category(char) == "Cf":
+        return ""
+    if mark := _MARKS.get(ord(char)):
+        return mark
+    return unicodedata.normalize("NFKD", char)
+
+
+def _in_canonical_order(chars: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    """Combining marks after a letter, sorted by their class (Unicode 3.11, D109)."""
+    marks: list[tuple[str, int, int]] = []
+    for item in chars:
+        if unicodedata.combining(item[0]):
+            marks.append(item)
+            continue
+        yield from sorted(marks, key=lambda mark: unicodedata.combining(mark[0]))
+        marks = []
+        yield item
+    yield from sorted(marks, key=lambda mark: unicodedata.combining(mark[0]))
