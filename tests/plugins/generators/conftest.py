@@ -1,46 +1,12 @@
-"""A context that keeps what is said and rejected, and a way to run a generator with a model."""
+"""A way to run a generator with a model."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from byeori import Context, Document, Example, Reject
-from byeori.store.answers import AnswerJournal
+from byeori import Context, Document, Example
 from byeori.testing.server import OpenAIServer
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.messages: list[str] = []
-        self.rejects: list[Reject] = []
-
-    def track(self, rows: Any, *, total: Any, unit: Any, label: Any) -> Iterator[Any]:
-        yield from rows
-
-    def message(self, text: str) -> None:
-        self.messages.append(text)
-
-
-@pytest.fixture
-def heard() -> Heard:
-    return Heard()
-
-
-@pytest.fixture
-def context(tmp_path: Path, heard: Heard) -> Iterator[Context]:
-    with AnswerJournal(tmp_path / "answers.sqlite") as journal:
-        yield Context(
-            stage="examples.0",
-            seed=1,
-            output=tmp_path,
-            scratch=tmp_path,
-            answers=journal,
-            on_reject=heard.rejects.append,
-            progress_display=heard,
-        )
-
 
 Generate = Callable[..., list[Example]]
 
