@@ -11,6 +11,7 @@ from types import FrameType
 import click
 
 from byeori import __version__
+from byeori.cli.browsing import data_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
 from byeori.cli.launched import run_launched
 from byeori.cli.running import plan_command, run_command, schema_command, validate_command
@@ -25,6 +26,7 @@ COMMANDS = (
     recipes_command,
     schema_command,
     show,
+    data_command,
     explain,
     doctor,
 )
