@@ -1,8 +1,9 @@
 """Instruction generators: sets as they are, templates, wordings of annotated sets, and models."""
 
+from byeori_plugins.generators.ask import Ask
 from byeori_plugins.generators.instructions import Instructions
 from byeori_plugins.generators.phrasings import Phrasings
 from byeori_plugins.generators.question_answer import QuestionAnswer
 from byeori_plugins.generators.templates import Templates
 
-GENERATORS = (Templates, QuestionAnswer, Instructions, Phrasings)
+GENERATORS = (Templates, QuestionAnswer, Ask, Instructions, Phrasings)

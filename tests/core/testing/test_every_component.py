@@ -110,6 +110,11 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "huggingface": huggingface,
     "instruction-set": alpaca,
     "templates": lambda folder: {"templates": QUESTIONS},
+    "ask": lambda folder: {
+        "prompt": "{{ text }}",
+        "answer": {"fact": "text"},
+        "example": {"instruction": "Say a fact.", "output": "{{ answer.fact }}"},
+    },
     "length": lambda folder: {"min_output": 5},
     "lora": lambda folder: QUICK,
     "llama-adapter": lambda folder: {**QUICK, "adapter_len": 2},
@@ -128,6 +133,9 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "nasa/sbir": awards,
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
+
+REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {}
+"""What a model answers those that can make nothing of lines of their prompt."""
 
 
 @pytest.fixture(params=ENTRIES.values(), ids=ENTRIES)
@@ -152,13 +160,14 @@ def documents_for(generator: str, folder: Path) -> list[Document]:
 
 @contextmanager
 def settings_of(entry: ComponentEntry, folder: Path) -> Iterator[dict[str, Any]]:
+    settings = SETTINGS.get(entry.name, lambda folder: {})(folder)
     if "model" in entry.cls.config_model.model_fields and entry.kind != "tuning":
-        from byeori.testing.server import OpenAIServer
+        from byeori.testing.server import OpenAIServer, schema_reply
 
-        with OpenAIServer() as server:
-            yield {"model": {"name": "test", "base_url": server.base_url}}
+        with OpenAIServer(REPLIES.get(entry.name, schema_reply)) as server:
+            yield {**settings, "model": {"name": "test", "base_url": server.base_url}}
     else:
-        yield SETTINGS.get(entry.name, lambda folder: {})(folder)
+        yield settings
 
 
 def test_it_keeps_the_contract(entry: ComponentEntry, tmp_path: Path) -> None:
