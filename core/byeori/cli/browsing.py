@@ -68,7 +68,7 @@ def data_command(
         print_json({"rows": rows, "start": shown.start, "total": shown.total})
         return
     for number, (row, id_) in enumerate(zip(shown.rows, ids, strict=True), start=shown.start + 1):
-        _print_row(number, row, full)
+        print_row(number, row, full)
         if id_ in told:
             _print_way(told[id_], full)
     _print_foot(shown, page, limit)
@@ -123,6 +123,11 @@ def _print_overview(run: "RunData", as_json: bool) -> None:
         return
     if run.sample:
         click.echo(f"{run.name}: tried on {run.sample} documents")
+    print_stages(stages)
+
+
+def print_stages(stages: Sequence[Mapping[str, Any]]) -> None:
+    """Print a table of stages, and why each dropped what it did."""
     table = [(s["stage"], s["component"], s["state"], s["rows"], s["dropped"]) for s in stages]
     print_table(("stage", "component", "state", "rows", "dropped"), table)
     for stage in stages:
@@ -137,7 +142,8 @@ def _short(text: str, full: bool) -> str:
     return flat if full or len(flat) <= SHORT else flat[: SHORT - 1] + "…"
 
 
-def _print_row(number: int, row: Mapping[str, Any], full: bool) -> None:
+def print_row(number: int, row: Mapping[str, Any], full: bool) -> None:
+    """Print one row, numbered, as `byeori data` does."""
     split = f" ({row['split']})" if "split" in row else ""
     click.echo(f"{number}. {row.get('id') or row['where']}  {row['stage']}{split}")
     for name, value in {**row, **row.get("metadata", {})}.items():

@@ -93,6 +93,7 @@ def show(run: str | None, workspace: Path, as_json: bool) -> None:
     folders = workspace / "runs"
     plans = [*folders.glob("*/plan.json"), *folders.glob("*/*/plan.json")]
     runs = sorted(path.parent.relative_to(folders).as_posix() for path in plans)
+    runs = [name for name in runs if not name.endswith("/sample")]  # for `byeori data`
     if run is None:
         if as_json:
             print_json(runs)
@@ -103,6 +104,8 @@ def show(run: str | None, workspace: Path, as_json: bool) -> None:
     if not (folder / "report.json").is_file():
         if run in runs:
             raise DataError(f"run {run!r} is not finished; `byeori run` goes on with it")
+        if run.endswith("/sample"):
+            raise DataError(f"{run} tried the data alone; `byeori data {run}` shows it")
         raise DataError(f"no run is named {run!r} in {workspace}{suggest(run, runs)}")
     if not as_json and is_stale(folder):
         click.echo(

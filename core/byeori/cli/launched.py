@@ -50,7 +50,7 @@ def run_launched(arguments: list[str], run: Callable[[list[str]], int]) -> int:
 
 
 def runs_stages(arguments: Sequence[str]) -> bool:
-    """Whether this command line makes stages: `byeori run`, and not of `--dry-run` or `--help`."""
+    """Whether this command line may train: `byeori run`, and no option that keeps it from that."""
     rest = _of_run([argument for argument in arguments if argument != "--debug"])
     if rest is None:
         return False
@@ -59,7 +59,7 @@ def runs_stages(arguments: Sequence[str]) -> bool:
             redirect_stdout(StringIO()),  # the first process prints the help
             run_command.make_context("run", rest) as context,
         ):
-            return not context.params["dry_run"]
+            return not (context.params["dry_run"] or context.params["sample"])
     except (click.exceptions.Exit, click.ClickException):
         return False
 

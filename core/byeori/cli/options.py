@@ -71,9 +71,17 @@ def plan_of(registry: Registry, recipe: str, overrides: Sequence[str]) -> "Plan"
     Raises:
         RecipeError: it has mistakes, or it is a sweep of which no variant was chosen.
     """
+    return one_variant(plan_or_sweep(registry, recipe, overrides))
+
+
+def one_variant(planned: "Plan | Sweep") -> "Plan":
+    """The plan, for commands that work on one.
+
+    Raises:
+        RecipeError: it is a sweep of which no variant was chosen.
+    """
     from byeori.plan import Sweep
 
-    planned = plan_or_sweep(registry, recipe, overrides)
     if not isinstance(planned, Sweep):
         return planned
     names = [member.name for member in planned.members]

@@ -15,6 +15,7 @@ from byeori.cli.options import (
     workspace_option,
 )
 from byeori.cli.planning import print_outlook, print_plan
+from byeori.cli.sampling import print_sample, sampled
 from byeori.errors import VariantsFailedError
 from byeori.plugins import Registry
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 @workspace_option
 @json_option
 @click.option("--dry-run", is_flag=True, help="Print the plan and what is known of it, and stop.")
+@click.option(
+    "--sample", type=click.IntRange(1), metavar="N", help="Try the data on N documents, and stop."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show errors and the result only.")
 @click.pass_obj
 def run_command(
@@ -36,6 +40,7 @@ def run_command(
     workspace: Path,
     as_json: bool,
     dry_run: bool,
+    sample: int | None,
     quiet: bool,
 ) -> None:
     """Run RECIPE, a file or the name of a shipped one, and write its report.
@@ -43,11 +48,16 @@ def run_command(
     What is finished is not done again; a run that was stopped goes on where it was.
     """
     planned = plan_or_sweep(registry, recipe, overrides)
+    if sample:
+        planned = sampled(planned, sample)
     if dry_run:
         print_outlook(planned, workspace, as_json)
         return
     from byeori.cli.tables import print_headline
 
+    if sample:
+        print_sample(_execute(planned, workspace, quiet=quiet or as_json), workspace, as_json)
+        return
     try:
         folder = _execute(planned, workspace, quiet=quiet or as_json)
     except VariantsFailedError as error:

@@ -41,6 +41,8 @@ class Plan:
         base: the base model with the recipe's prompt template.
         stages: all stages; a stage's inputs come before it.
         uses: the components by their place in the recipe.
+        sample: how many documents the data is tried on; 0 for a whole run. A sample ends with the
+            examples.
     """
 
     source: RecipeSource
@@ -49,6 +51,7 @@ class Plan:
     base: ModelRef
     stages: tuple[Stage, ...]
     uses: Mapping[FieldPath, Use]
+    sample: int = 0
 
     @cached_property
     def by_id(self) -> dict[str, Stage]:
@@ -67,8 +70,13 @@ class Plan:
         return fingerprint([stages, self.recipe.compare.model_dump()])
 
 
-def make_plan(source: RecipeSource, registry: Registry) -> Plan:
+def make_plan(source: RecipeSource, registry: Registry, sample: int = 0) -> Plan:
     """Check everything and build the plan; reads files only to hash them, and imports no torch.
+
+    Args:
+        source: the recipe.
+        registry: what is installed.
+        sample: for a plan of the data alone, on so many documents of the sources; 0 for all.
 
     Raises:
         RecipeError: with every mistake there is.
@@ -82,21 +90,27 @@ def make_plan(source: RecipeSource, registry: Registry) -> Plan:
     base, folder = recipe.base_model, base_folder(source)
     template = registry.templates()[recipe.prompt]
     reference = base_reference(base.path, base.revision, folder, template)
-    stages = tuple(_Builder(checker, recipe, reference).stages())
-    return Plan(source, recipe, registry, reference, stages, checker.uses)
+    stages = tuple(_Builder(checker, recipe, reference, sample).stages())
+    return Plan(source, recipe, registry, reference, stages, checker.uses, sample)
 
 
 class _Builder:
-    def __init__(self, checker: Checker, recipe: Recipe, base: ModelRef) -> None:
-        self.uses, self.recipe, self.base = checker.uses, recipe, base
+    def __init__(self, checker: Checker, recipe: Recipe, base: ModelRef, sample: int) -> None:
+        self.uses, self.recipe, self.base, self.sample = checker.uses, recipe, base, sample
         self.made: dict[str, Stage] = {}
 
     def stages(self) -> Iterable[Stage]:
         documents = self._chained("documents", "source", self._section("documents"))
-        self._add("documents", "documents", documents, _ids(documents))
+        some = {"sample": self.sample} if self.sample else {}
+        self._add("documents", "documents", documents, _ids(documents), **some)
         generated = self._chained("examples", "generator", self._section("examples"))
         filters = self._section("filters")
         self._add("examples", "examples", (*generated, *filters), _ids(generated))
+        if not self.sample:
+            self._after_examples()
+        return self.made.values()
+
+    def _after_examples(self) -> None:
         shares = self.recipe.split.model_dump()
         self._add("split", "split", (), ("examples", "documents"), shares=shares)
         evaluators = self._section("evaluators")
@@ -111,7 +125,6 @@ class _Builder:
         for model in ("base", *(use.step for use in tunings)):
             for use in evaluators:
                 self._scores(use, model)
-        return self.made.values()
 
     def _tuning(self, use: Use, **more: Any) -> None:
         before = dict.fromkeys(name for name in (use.start, *use.models) if name != "base")

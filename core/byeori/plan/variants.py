@@ -15,7 +15,7 @@ MOST = 1000
 """Variants of one sweep; more is a slip of the pen, not an experiment."""
 LONGEST = 150
 """Characters of a variant's name, which is the name of a folder."""
-TAKEN = frozenset({"recipe.yaml", "plan.json", "report.html", "report.md", "report.json"})
+TAKEN = frozenset({"recipe.yaml", "plan.json", "report.html", "report.md", "report.json", "sample"})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from byeori.plugins import call_all
 from byeori.report import Report
 from byeori.run.collect import write_run_report
 from byeori.run.record import EventLog, write_plan
+from byeori.run.tally import Tally, tallied
 from byeori.stages import MAKERS
 from byeori.stages.job import REJECTS, Job, RejectLog
 from byeori.store import Artifact, Workspace
@@ -45,7 +46,8 @@ class Run:
     @property
     def folder(self) -> Path:
         """Where the run's recipe, plan and report lie."""
-        return self.workspace.run_folder(self.plan.recipe.name, self.plan.source.variant)
+        folder = self.workspace.run_folder(self.plan.recipe.name, self.plan.source.variant)
+        return folder / "sample" if self.plan.sample else folder
 
 
 @dataclass
@@ -84,7 +86,8 @@ def bring_all(plan: Plan, workspace: Workspace, progress: Progress, seen: Seen) 
         engine = _Engine(run, answers, events, seen)
         for number, stage in enumerate(plan.stages, start=1):
             engine.bring(stage, f"[{number}/{len(plan.stages)}] {stage.id}")
-    run.report = write_run_report(run, events)
+    if not plan.sample:
+        run.report = write_run_report(run, events)
     return run
 
 
@@ -168,12 +171,13 @@ class _Engine:
 
     def _make(self, stage: Stage) -> Artifact:
         run, making = self.run, self.store.start(stage.fingerprint)
+        tally = Tally()
         context = Context(
             stage=stage.id,
             seed=stage.seed,
             output=making.output,
             scratch=making.scratch,
-            answers=self.answers,
+            answers=tallied(self.answers, tally),
             cache=run.workspace.cache.folder,
             on_measure=self.measured.update,
             progress_display=run.progress,
@@ -182,6 +186,7 @@ class _Engine:
         with RejectLog(making.output / REJECTS) as rejects:
             job = Job(run.plan, stage, inputs, context, rejects, self.models, self.store.folder)
             counts = MAKERS[stage.kind](job)
+        self.measured |= tally.measured()
         if not stage.unchanged():
             raise StoppedError(
                 f"a file that {stage.id} reads was changed while it was read; run again"

@@ -27,6 +27,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
             for plugin in plan.registry.plugins
             if not plugin.blocked and not plugin.error
         },
+        "sample": plan.sample,
         "overrides": list(dict.fromkeys(plan.source.overrides.values())),
         "variant": plan.source.variant,
         "swept": dict(plan.source.swept),

@@ -9,6 +9,7 @@ from byeori.errors import DataError
 from byeori.records import Document
 from byeori.stages.filtering import filtered
 from byeori.stages.job import Counts, Job, pulled, unique
+from byeori.stages.sampling import spread
 
 DOCUMENTS = "documents.arrow"
 
@@ -32,15 +33,30 @@ def make_source(job: Job) -> Counts:
 def make_documents(job: Job) -> Counts:
     """Chain the sources in the recipe's order; a filter works on everything written before it."""
     rows: Iterable[Document] = ()
+    counts, chosen = _sample(job)
     for step in job.stage.steps:
         if isinstance(step, str):
-            rows = _chain(rows, job.rows(step, DOCUMENTS, Document), step, job)
+            read: Iterable[Document] = job.rows(step, DOCUMENTS, Document)
+            if chosen is not None:
+                read = (document for document in read if document.id in chosen)
+            rows = _chain(rows, read, step, job)
         else:
             rows = filtered(rows, Document, step, job)
     count = write(job.output(DOCUMENTS), rows, Document)
     if not count:
         raise DataError("no documents are left after the filters under `documents:`")
-    return {"kept": count}
+    return {"kept": count, **counts}
+
+
+def _sample(job: Job) -> tuple[Counts, frozenset[str] | None]:
+    """Of a sample, how many documents of how many there are, and which; of all, None."""
+    if not job.plan.sample:
+        return {}, None
+    sources = [step for step in job.stage.steps if isinstance(step, str)]
+    ids = [id_ for step in sources for id_ in job.rows(step, DOCUMENTS, Document).column("id")]
+    known = list(dict.fromkeys(ids))
+    chosen = spread(known, job.plan.sample, job.context.random("sample"))
+    return {"sampled": len(chosen), "of": len(known)}, chosen
 
 
 def _chain(
