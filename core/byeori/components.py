@@ -109,17 +109,22 @@ class Filter(Component[C]):
     """Keeps some rows and drops others; the core counts what did not come through.
 
     Attributes:
-        applies_to: where a recipe may write it: under `documents:` or under `filters:`.
+        applies_to: where a recipe may write it: `documents`, under `documents:`; `examples`, under
+            `filters:`; or `both`.
+        rewrites: whether it changes rows beside dropping some.
     """
 
-    applies_to: ClassVar[Literal["documents", "examples"]] = "examples"
+    applies_to: ClassVar[Literal["documents", "examples", "both"]] = "examples"
+    rewrites: ClassVar[bool] = False
 
     @abstractmethod
     def keep(self, examples: Iterable[Any], context: "Context") -> Iterator[Any]:
         """Yield what stays, in order: `Example` rows, or `Document` rows by `applies_to`.
 
         Call `context.reject(row.id, reason)` for what is dropped, so that the report can say why.
-        Rows are yielded as they are, in order.
+        Rows are yielded in order, and as they are. A filter that `rewrites` may yield changed rows;
+        they keep their id, from which the core makes another and notes in the changed row's
+        `metadata["rewritten_from"]` which row it was.
         """
 
 

@@ -64,6 +64,7 @@ class Context:
             its oldest files are removed when it grows large. None outside a run.
         answers: the journal of model answers; None outside a run.
         on_reject: receives every `Reject`.
+        on_count: receives what was counted; see `count`.
         on_measure: receives what was measured of the machine; see `measure`.
         progress_display: where progress is shown.
     """
@@ -75,12 +76,20 @@ class Context:
     answers: "AnswerJournal | None" = None
     cache: Path | None = None
     on_reject: Callable[[Reject], None] = lambda reject: None
+    on_count: Callable[[str, int], None] = lambda what, number: None
     on_measure: Callable[[Mapping[str, float]], None] = lambda measured: None
     progress_display: Progress = field(default_factory=Silent)
 
     def reject(self, where: str, reason: str, text: str = "") -> None:
         """Record a row that is not used; rejects are kept, counted and reported, never silent."""
         self.on_reject(Reject(where, reason, text[:200]))
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count something that was done to rows that stay, such as `e-mail addresses replaced`.
+
+        Counts of one name are added up, kept with the artifact, and shown in the report.
+        """
+        self.on_count(what, number)
 
     def measure(self, measured: Mapping[str, float]) -> None:
         """Record figures that are not the same on every run: times, memory, rates.

@@ -10,6 +10,7 @@ from byeori.bulk import Rows
 from byeori.records import Document, Example, Item, Score
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.examples import EXAMPLES
+from byeori.stages.filtering import REWRITTEN
 from byeori.stages.items import ITEMS
 from byeori.stages.job import REJECTS
 from byeori.stages.scores import SCORES
@@ -97,7 +98,10 @@ def _rejects_of(workspace: Workspace, id_: str) -> Iterator[dict[str, Any]]:
 
 def _parents(facts: list[dict[str, Any]]) -> set[str]:
     rows = [fact["row"] for fact in facts]
-    return {row[name] for row in rows for name in ("document_id", "example_id") if row.get(name)}
+    named = {row[name] for row in rows for name in ("document_id", "example_id") if row.get(name)}
+    return named | {
+        row["metadata"][REWRITTEN] for row in rows if REWRITTEN in row.get("metadata", ())
+    }
 
 
 def _answers(

@@ -94,7 +94,7 @@ class Checker:
         return None
 
     def _check_place(self, path: FieldPath, entry: ComponentEntry) -> None:
-        if issubclass(entry.cls, Filter):
+        if issubclass(entry.cls, Filter) and entry.cls.applies_to != "both":
             place = "documents:" if entry.cls.applies_to == "documents" else "filters:"
             if place != f"{path[0]}:":
                 self.wrong(

@@ -88,7 +88,8 @@ def _steps(steps: Sequence[StepCounts]) -> Iterator[str]:
         reasons = "; ".join(
             f"{escape(reason)}: {formats.count(n)}" for reason, n in formats.ranked(step.reasons)
         )
-        parts = ", ".join(f"{escape(k)} {formats.count(n)}" for k, n in step.parts.items())
+        counted = {**step.parts, **step.done}
+        parts = ", ".join(f"{escape(k)} {formats.count(n)}" for k, n in counted.items())
         kept = formats.count(step.kept) + (f" ({parts})" if parts else "")
         rows.append((escape(step.label), kept, formats.count(step.dropped), reasons))
     yield from table(("step", "kept", "dropped", "why"), rows)

@@ -50,6 +50,7 @@ class StepCounts:
         dropped: rows it dropped.
         reasons: dropped rows by reason.
         examples_of_drops: a few of them.
+        done: what was counted of the kept rows, such as redactions.
         parts: what the kept rows consist of, such as train, validation and test; or empty.
         unit: what is counted.
     """
@@ -60,6 +61,7 @@ class StepCounts:
     dropped: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     examples_of_drops: tuple[Drop, ...] = ()
+    done: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, int] = field(default_factory=dict)
     unit: str = "rows"
 

@@ -1,13 +1,11 @@
 """Gathers what finished stages hold into the run's report."""
 
-import itertools
-import json
 import platform
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import byeori
 from byeori.bulk import Rows
@@ -18,13 +16,9 @@ from byeori.plan import Stage, Use
 from byeori.records import Document, Item, Score
 from byeori.report import (
     ComponentUsed,
-    Drop,
-    LossPoint,
-    MixtureRow,
     PluginUsed,
     Provenance,
     Report,
-    StepCounts,
     Timing,
     TuningSummary,
     make_headline,
@@ -32,29 +26,16 @@ from byeori.report import (
     write_report,
     write_scores,
 )
+from byeori.run.counted import steps_of, training_record
 from byeori.run.record import EventLog, recipe_text
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.items import ITEMS
-from byeori.stages.job import REJECTS
 from byeori.stages.scores import SCORES
-from byeori.stages.tuning import TRAINING_RECORD
-from byeori.store import Artifact
 
 if TYPE_CHECKING:
     from byeori.run.engine import Run
 
 PACKAGES = ("torch", "transformers", "peft", "datasets", "scipy", "sacrebleu")
-SHOWN_DROPS = 5
-_LABELS = {
-    "source": ("Documents read", "documents"),
-    "documents": ("Documents", "documents"),
-    "generator": ("Examples made", "examples"),
-    "examples": ("Examples", "examples"),
-    "split": ("Split by document", "examples"),
-    "items": ("Evaluation items", "items"),
-    "training": ("Training examples without leakage", "examples"),
-    "tuning": ("Trained on", "examples"),
-}
 
 
 def write_run_report(run: "Run", events: EventLog) -> Report:
@@ -72,7 +53,7 @@ def write_run_report(run: "Run", events: EventLog) -> Report:
         name=run.plan.recipe.name,
         headline=make_headline(comparisons),
         description=_description(run),
-        steps=tuple(_steps(run)),
+        steps=tuple(steps_of(run.plan.stages, run.artifacts)),
         tunings=tuple(_tunings(run)),
         comparisons=comparisons,
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
@@ -143,39 +124,6 @@ def _description(run: "Run") -> str:
     )
 
 
-def _steps(run: "Run") -> Iterator[StepCounts]:
-    for stage in run.plan.stages:
-        if stage.kind in _LABELS:
-            yield _step(stage, run.artifacts[stage.id])
-
-
-def _step(stage: Stage, artifact: Artifact) -> StepCounts:
-    label, unit = _LABELS[stage.kind]
-    if stage.kind == "tuning" and _training(artifact).get("train_documents") is not None:
-        unit = "documents"
-    counts = {name: n for name, n in artifact.counts.items() if isinstance(n, int)}
-    reasons: Counter[str] = Counter()
-    for by_reason in artifact.manifest["rejects"].values():
-        reasons.update(by_reason)
-    return StepCounts(
-        stage=stage.id,
-        label=f"{label} ({stage.component})" if stage.component else label,
-        kept=counts["kept"] if "kept" in counts else sum(counts.values()),
-        dropped=reasons.total(),
-        reasons=dict(reasons.most_common()),
-        examples_of_drops=tuple(_drops(artifact)),
-        parts={} if "kept" in counts else counts,
-        unit=unit,
-    )
-
-
-def _drops(artifact: Artifact) -> Iterator[Drop]:
-    with artifact.path(REJECTS).open(encoding="utf-8") as file:
-        for line in itertools.islice(file, SHOWN_DROPS):
-            row = json.loads(line)
-            yield Drop(row["where"], row["reason"], row["text"])
-
-
 def _tunings(run: "Run") -> Iterator[TuningSummary]:
     for stage in _of_kind(run, "tuning"):
         use = stage.use()
@@ -184,25 +132,8 @@ def _tunings(run: "Run") -> Iterator[TuningSummary]:
             method=use.entry.name,
             config=use.config.model_dump(mode="json", exclude_defaults=True),
             start=" + ".join(use.models) or use.start,
-            **_training(run.artifacts[stage.id]),
+            **training_record(run.artifacts[stage.id]),
         )
-
-
-def _training(artifact: Artifact) -> dict[str, Any]:
-    """What a tuning method recorded of its training; a plugin's may record nothing."""
-    if TRAINING_RECORD not in artifact.manifest["files"]:
-        return {}
-    record = json.loads(artifact.path(TRAINING_RECORD).read_text(encoding="utf-8"))
-    used = ("train_examples", "train_documents", "supervised_tokens", "steps")
-    names = ("trainable_parameters", "total_parameters", *used)
-    known: dict[str, Any] = {name: record.get(name) for name in names}
-    losses = record.get("losses", ())
-    wanted = [field.name for field in fields(LossPoint)]
-    known["mixture"] = tuple(MixtureRow(**row) for row in record.get("mixture", ()))
-    known["losses"] = tuple(
-        LossPoint(**{name: point[name] for name in wanted if name in point}) for point in losses
-    )
-    return known
 
 
 def _provenance(run: "Run") -> Provenance:

@@ -7,7 +7,7 @@ from byeori.components import DataSource
 from byeori.context import Reject
 from byeori.errors import DataError
 from byeori.records import Document
-from byeori.stages.filtering import filtered
+from byeori.stages.filtering import Filtering
 from byeori.stages.job import Counts, Job, pulled, unique
 from byeori.stages.sampling import spread
 
@@ -32,6 +32,7 @@ def make_source(job: Job) -> Counts:
 
 def make_documents(job: Job) -> Counts:
     """Chain the sources in the recipe's order; a filter works on everything written before it."""
+    filtering = Filtering(job)
     rows: Iterable[Document] = ()
     counts, chosen = _sample(job)
     for step in job.stage.steps:
@@ -41,11 +42,11 @@ def make_documents(job: Job) -> Counts:
                 read = (document for document in read if document.id in chosen)
             rows = _chain(rows, read, step, job)
         else:
-            rows = filtered(rows, Document, step, job)
+            rows = filtering.through(rows, Document, step)
     count = write(job.output(DOCUMENTS), rows, Document)
     if not count:
         raise DataError("no documents are left after the filters under `documents:`")
-    return {"kept": count, **counts}
+    return {"kept": count, "filters": filtering.steps, **counts}
 
 
 def _sample(job: Job) -> tuple[Counts, frozenset[str] | None]:

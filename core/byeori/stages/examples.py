@@ -10,7 +10,7 @@ from byeori.errors import DataError, PluginError
 from byeori.estimates import Estimate
 from byeori.records import Document, Example
 from byeori.stages.documents import DOCUMENTS
-from byeori.stages.filtering import filtered
+from byeori.stages.filtering import Filtering
 from byeori.stages.job import Counts, Job, blaming, pulled, unique
 
 EXAMPLES = "examples.arrow"
@@ -59,14 +59,15 @@ def _signed(
 def make_examples(job: Job) -> Counts:
     """Chain the generators' examples and run the filters."""
     generated = [step for step in job.stage.steps if isinstance(step, str)]
+    filtering = Filtering(job)
     rows: Iterable[Example] = _chain(generated, job)
     for step in job.stage.steps:
         if not isinstance(step, str):
-            rows = filtered(rows, Example, step, job)
+            rows = filtering.through(rows, Example, step)
     count = write(job.output(EXAMPLES), rows, Example)
     if not count:
         raise DataError("no examples are left after `filters:`")
-    return {"kept": count}
+    return {"kept": count, "filters": filtering.steps}
 
 
 def _chain(steps: list[str], job: Job) -> Iterator[Example]:

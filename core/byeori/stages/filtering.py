@@ -1,9 +1,10 @@
 """Runs a filter and counts what it drops, whether or not it says why."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from byeori.bulk import with_id
+from byeori.bulk import content_id
 from byeori.checks import check
 from byeori.components import Filter
 from byeori.context import Reject
@@ -17,30 +18,65 @@ if TYPE_CHECKING:
 R = TypeVar("R", Document, Example)
 
 UNSAID = "dropped without a reason"
+REWRITTEN = "rewritten_from"
+"""Key of the metadata of a row that a filter changed: the id of the row as it was made."""
 
 
-def filtered(rows: Iterable[R], row_type: type[R], use: "Use", job: Job) -> Iterator[R]:
-    """Rows a filter keeps. Drops it does not explain are counted as such."""
-    taken = kept = 0
+class Filtering:
+    """The filters of one stage, one after the other.
 
-    def counted() -> Iterator[R]:
-        nonlocal taken
-        for row in rows:
-            taken += 1
+    Attributes:
+        steps: by step, its `component`, the rows it `kept` and `dropped`, how many of the kept it
+            `rewrote`, and what else it `counted`; complete when the last row has come through.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.steps: dict[str, dict[str, Any]] = {}
+
+    def through(self, rows: Iterable[R], row_type: type[R], use: "Use") -> Iterator[R]:
+        """Rows a filter keeps. Drops it does not explain are counted as such."""
+        counts: dict[str, Any] = {
+            "component": use.entry.name,
+            "kept": 0,
+            "dropped": 0,
+            "rewrote": 0,
+        }
+        self.steps[use.step] = counts
+        counting: _Counted[R] = _Counted(rows)
+        seen: set[str] = set()
+        context = self.job.context_of(use.step)
+        for row in pulled(lambda: use.make(Filter).keep(counting, context), use):
+            row, changed = _identified(check(row, row_type, use.entry.name))
+            if row.id in seen:
+                raise PluginError(f"{use.step} ({use.entry.name}) yielded the row {row.id} twice")
+            seen.add(row.id)
+            counts["kept"] += 1
+            counts["rewrote"] += changed
             yield row
+        for _ in counting:
+            pass  # a filter that stops early has dropped the rest
+        counts["dropped"] = counting.number - counts["kept"]
+        for _ in range(counts["dropped"] - self.job.rejects.total(use.step)):
+            self.job.rejects.add(use.step, Reject("", UNSAID))
+        counts["counted"] = dict(sorted(self.job.rejects.done.get(use.step, {}).items()))
 
-    counting = counted()
-    context = job.context_of(use.step)
-    seen: set[str] = set()
-    for row in pulled(lambda: use.make(Filter).keep(counting, context), use):
-        kept += 1
-        # A row that a filter rewrote is another row, and its id must say so.
-        row = with_id(check(row, row_type, use.entry.name))
-        if row.id in seen:
-            raise PluginError(f"{use.step} ({use.entry.name}) yielded the row {row.id} twice")
-        seen.add(row.id)
-        yield row
-    for _ in counting:
-        pass  # a filter that stops early has dropped the rest
-    for _ in range(taken - kept - job.rejects.total(use.step)):
-        job.rejects.add(use.step, Reject("", UNSAID))
+
+class _Counted(Iterator[R], Generic[R]):
+    def __init__(self, rows: Iterable[R]) -> None:
+        self._rows: Iterator[R] = iter(rows)
+        self.number = 0
+
+    def __next__(self) -> R:
+        row = next(self._rows)
+        self.number += 1
+        return row
+
+
+def _identified(row: R) -> tuple[R, bool]:
+    """The row under its content's id, and whether a filter changed it; if so it says from what."""
+    if row.id == content_id(row):
+        return row, False
+    was = row.metadata.get(REWRITTEN, row.id)
+    row = replace(row, metadata={**row.metadata, REWRITTEN: was})
+    return replace(row, id=content_id(row)), True

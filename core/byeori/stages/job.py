@@ -29,10 +29,16 @@ Counts = dict[str, Any]
 
 
 class RejectLog:
-    """Writes rejects to a file of the artifact, and counts them by step and reason."""
+    """Writes rejects to a file of the artifact, and counts them by step and reason.
+
+    Attributes:
+        counts: by step, how many rows were rejected for which reason.
+        done: by step, what components counted of the rows that stay.
+    """
 
     def __init__(self, path: Path) -> None:
         self.counts: dict[str, Counter[str]] = {}
+        self.done: dict[str, Counter[str]] = {}
         self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def add(self, step: str, reject: Reject) -> None:
@@ -40,6 +46,10 @@ class RejectLog:
         self.counts.setdefault(step, Counter())[reject.reason] += 1
         row = {"step": step, "where": reject.where, "reason": reject.reason, "text": reject.text}
         self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def count(self, step: str, what: str, number: int) -> None:
+        """Add to what `step` counted of the rows that stay."""
+        self.done.setdefault(step, Counter())[what] += number
 
     def __enter__(self) -> "RejectLog":
         return self
@@ -85,7 +95,10 @@ class Job:
     def context_of(self, step: str) -> Context:
         """The context for one step, whose rejects are counted under its name."""
         return replace(
-            self.context, stage=step, on_reject=lambda reject: self.rejects.add(step, reject)
+            self.context,
+            stage=step,
+            on_reject=lambda reject: self.rejects.add(step, reject),
+            on_count=lambda what, number: self.rejects.count(step, what, number),
         )
 
     def rows(self, stage: str, file: str, row_type: type[R]) -> Rows[R]:

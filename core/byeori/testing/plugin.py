@@ -173,7 +173,10 @@ def _run(
     elif entry.kind == "generator":
         examples += check_instruction_generator(cls, config, documents)
     elif entry.kind == "filter":
-        check_filter(cls, config, documents if cls.applies_to == "documents" else examples)
+        if cls.applies_to != "examples":
+            check_filter(cls, config, documents)
+        if cls.applies_to != "documents":
+            check_filter(cls, config, examples)
     elif entry.kind == "tuning":
         check_tuning_method(cls, config)
     else:

@@ -97,21 +97,27 @@ def check_filter(
 ) -> list[Any]:
     """Check that a filter keeps its contract; returns the rows it keeps.
 
-    Beside what holds for every component: it keeps rows as they are and in order, the same ones
-    every time, rejects each row it drops by the row's id, and may be given an iterator.
+    Beside what holds for every component: it keeps rows in order and, unless it `rewrites`, as
+    they are, the same ones every time, rejects each row it drops by the row's id, and may be given
+    an iterator. Rows that it rewrites keep their id: the core gives them another.
 
     Args:
         cls: the class.
         config: settings; those under which it drops some rows check most.
-        rows: what to filter; sample documents or examples, by `applies_to`, by default.
+        rows: what to filter; sample documents or examples, by `applies_to`, by default (examples,
+            where it is for both).
 
     Raises:
         AssertionError: the first broken rule, with what to change.
     """
     subject = Subject(cls, Filter, config)
-    if cls.applies_to not in ("documents", "examples"):
-        subject.broken(f"has applies_to = {cls.applies_to!r}", 'use "documents" or "examples"')
+    if cls.applies_to not in ("documents", "examples", "both"):
+        subject.broken(
+            f"has applies_to = {cls.applies_to!r}", 'use "documents", "examples" or "both"'
+        )
     row_type: type[Any] = Document if cls.applies_to == "documents" else Example
+    if rows:
+        row_type = type(rows[0])
     default = sample_documents if cls.applies_to == "documents" else sample_examples
     given: list[Any] = list(rows or default())
     before = copy.deepcopy(given)
@@ -131,8 +137,10 @@ def _a_part_in_order(subject: Subject[Any], kept: list[Any], given: list[Any]) -
     last = -1
     for row in kept:
         number = place.get(row.id)
-        if number is None or given[number] != row:
-            subject.broken(f"yields a row it was not given ({row!r:.200})", "yield rows unchanged")
+        if number is None:
+            subject.broken(f"yields a row it was not given ({row!r:.200})", "keep the row's id")
+        if given[number] != row and not subject.cls.rewrites:
+            subject.broken(f"changes a row ({row!r:.200})", "yield it unchanged, or say `rewrites`")
         if number <= last:
             subject.broken("yields rows out of order, or twice", "go through them once, in order")
         last = number

@@ -1,5 +1,6 @@
 """Documents, examples, a context and a model to try components with."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,13 +28,15 @@ _TOWNS = (
 
 @dataclass(frozen=True)
 class RecordingContext(Context):
-    """A context that keeps what was rejected.
+    """A context that keeps what was rejected and counted.
 
     Attributes:
         rejects: every reject, in order.
+        counted: what was counted of the rows that stay.
     """
 
     rejects: list[Reject] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
 
 
 def testing_context(folder: Path, *, stage: str = "test", seed: int = 7) -> RecordingContext:
@@ -47,13 +50,16 @@ def testing_context(folder: Path, *, stage: str = "test", seed: int = 7) -> Reco
     for name in ("output", "scratch"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     rejects: list[Reject] = []
+    counted: Counter[str] = Counter()
     return RecordingContext(
         stage=stage,
         seed=seed,
         output=folder / "output",
         scratch=folder / "scratch",
         on_reject=rejects.append,
+        on_count=lambda what, number: counted.update({what: number}),
         rejects=rejects,
+        counted=counted,
     )
 
 

@@ -58,11 +58,15 @@ class Novelty:
 
     def add(self, text: str) -> bool:
         """Whether the text is novel; if so it is remembered."""
+        return self.compare(text) is None
+
+    def compare(self, text: str) -> Alike | None:
+        """As `alike`, and a novel text is remembered."""
         row = self._encoded(text)
-        if self._alike(row):
-            return False
+        if found := self._alike(row):
+            return found
         self._remember(row)
-        return True
+        return None
 
     def remember(self, text: str) -> None:
         """Remember a text whether or not it is novel, such as a seed task."""

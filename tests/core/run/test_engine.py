@@ -280,8 +280,12 @@ def test_a_row_that_a_filter_rewrites_gets_another_id(
 
     monkeypatch.setattr(odd, "keep", redact)
     monkeypatch.setattr(odd, "version", 2)
-    after = Rows(runner.run().artifacts["examples"].path("examples.arrow"), Example)
+    run = runner.run()
+    after = Rows(run.artifacts["examples"].path("examples.arrow"), Example)
     assert not before & set(after.column("id"))
+    assert {row.metadata["rewritten_from"] for row in after} == before
+    counts = run.artifacts["examples"].counts["filters"]["filters.0"]
+    assert (counts["kept"], counts["dropped"], counts["rewrote"]) == (18, 0, 18)
 
 
 def test_a_file_that_changes_while_it_is_read_stops_the_run(

@@ -8,7 +8,12 @@ from typing import Any, ClassVar
 import pytest
 
 from byeori import Config, DataSource, Document, Example, Filter, InstructionGenerator
-from byeori.testing import check_data_source, check_filter, check_instruction_generator
+from byeori.testing import (
+    check_data_source,
+    check_filter,
+    check_instruction_generator,
+    sample_documents,
+)
 
 COUNTER = itertools.count()
 
@@ -192,3 +197,24 @@ def test_a_filter_that_reads_its_rows_twice_is_seen() -> None:
 
 def test_a_filter_of_nothing_known_is_seen() -> None:
     breaks(check_filter, changed(Short, applies_to="scores"), "applies_to = 'scores'")
+
+
+def test_a_filter_may_change_rows_if_it_says_so_and_keeps_their_ids() -> None:
+    def shout(self: Any, examples: Any, context: Any) -> Iterator[Example]:
+        return (dataclasses.replace(row, output=row.output.upper() + "!") for row in examples)
+
+    def fresh(self: Any, examples: Any, context: Any) -> Iterator[Example]:
+        return (dataclasses.replace(row, output="new", id="mine") for row in examples)
+
+    rewriting = changed(Short, keep=shout, rewrites=True)
+    assert all(row.output.endswith("!") for row in check_filter(rewriting))
+    breaks(check_filter, changed(Short, keep=fresh, rewrites=True), "keep the row's id")
+
+
+def test_a_filter_for_both_is_checked_on_documents_and_on_examples() -> None:
+    def two(self: Any, rows: Any, context: Any) -> Iterator[Any]:
+        return (row for row in rows if isinstance(row, Example) or context.reject(row.id, "no"))
+
+    both = changed(Short, keep=two, applies_to="both")
+    assert len(check_filter(both)) == 24
+    assert check_filter(both, rows=sample_documents()) == []

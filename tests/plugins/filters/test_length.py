@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byeori import Context, Example
-from byeori_plugins.filters import FILTERS
 from byeori_plugins.filters.length import Length
 
 
@@ -46,7 +45,3 @@ def test_every_example_is_kept_or_rejected_once(outputs, least, extra):
 def test_a_range_that_holds_nothing_is_refused():
     with pytest.raises(ValueError, match=r"max_output \(1\) is less than min_output \(5\)"):
         Length.config_model(min_output=5, max_output=1)
-
-
-def test_filters_say_what_they_apply_to():
-    assert {f.name: f.applies_to for f in FILTERS} == {"length": "examples"}
