@@ -1,9 +1,10 @@
-"""Data sources for files in the usual formats, folders of text and Hugging Face data sets.
+"""Data sources: files of rows, texts, PDF files, web pages, instruction sets, collections.
 
 The readers behind them (`read_json_lines`, `read_json`, `read_csv`, `read_parquet`) are public, so
 that a domain can read its own records with the same care for damaged files. So is what they are
 made of: `text_lines` and `csv_records` for files of another shape, `text_problem` and `problem_in`
-for what can be no document's text or metadata.
+for what can be no document's text or metadata; and `ApiSource` and `Fetcher` for collections that
+are asked page by page.
 """
 
 from byeori_plugins.sources.csv_files import Csv, csv_records, read_csv
@@ -14,6 +15,7 @@ from byeori_plugins.sources.huggingface import HuggingFace
 from byeori_plugins.sources.instructions import Instruction, InstructionSet, instructions_of
 from byeori_plugins.sources.json_files import Json, JsonLines, read_json, read_json_lines
 from byeori_plugins.sources.parquet_files import Parquet, read_parquet
+from byeori_plugins.sources.pdf import Pdf
 from byeori_plugins.sources.reading import BadRow, Row
 from byeori_plugins.sources.rows import (
     FileConfig,
@@ -23,23 +25,43 @@ from byeori_plugins.sources.rows import (
     problem_in,
 )
 from byeori_plugins.sources.text_files import Text
+from byeori_plugins.sources.web import ApiConfig, ApiSource, Arxiv, Fetcher, Html, OpenAlex
 
-SOURCES = (JsonLines, Json, Csv, Parquet, Text, HuggingFace, InstructionSet)
+SOURCES = (
+    JsonLines,
+    Json,
+    Csv,
+    Parquet,
+    Text,
+    Pdf,
+    Html,
+    HuggingFace,
+    InstructionSet,
+    Arxiv,
+    OpenAlex,
+)
 
 __all__ = [
     "SOURCES",
+    "ApiConfig",
+    "ApiSource",
+    "Arxiv",
     "BadRow",
     "Csv",
+    "Fetcher",
     "FieldError",
     "FieldTemplate",
     "FileConfig",
     "FileSource",
+    "Html",
     "HuggingFace",
     "Instruction",
     "InstructionSet",
     "Json",
     "JsonLines",
+    "OpenAlex",
     "Parquet",
+    "Pdf",
     "Row",
     "RowConfig",
     "RowSource",

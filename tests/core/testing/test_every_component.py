@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -95,6 +97,64 @@ def inferences(folder: Path) -> dict[str, Any]:
     return {"path": folder / "nli.json", "language": "en"}
 
 
+def pdf(folder: Path) -> dict[str, Any]:
+    from fpdf import FPDF
+
+    made = FPDF()
+    for row in ROWS:
+        made.add_page()
+        made.set_font("Helvetica", size=10)
+        made.set_y(100)  # what stands at the edge of every page is no text
+        made.multi_cell(0, 5, f"{row['text']} And it says so for the whole of a page.")
+    (folder / "rows.pdf").write_bytes(bytes(made.output()))
+    return {"path": folder / "rows.pdf", "per": "page"}
+
+
+def html(folder: Path) -> dict[str, Any]:
+    text = "".join(
+        f"<h2>{row['title']}</h2><p>{row['text']} {'It does. ' * 20}</p>" for row in ROWS
+    )
+    page = f"<html lang='en'><body><article><h1>Rows</h1>{text}</article></body></html>"
+    (folder / "rows.html").write_text(page, encoding="utf-8")
+    return {"path": folder / "rows.html", "per": "section"}
+
+
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://a9.com/-/spec/opensearch/1.1/">
+<o:totalResults>1</o:totalResults><entry><id>http://arxiv.org/abs/2101.00001v1</id>
+<title>Salt</title><summary>We study salt.</summary></entry></feed>"""
+WORK = {
+    "id": "https://openalex.org/W1", "title": "Salt", "language": "en",
+    "abstract_inverted_index": {"We": [0], "study": [1], "salt.": [2]},
+}  # fmt: skip
+SERVED: dict[str, tuple[str, dict[str, Any]]] = {
+    "arxiv": (FEED, {"query": "all:salt"}),
+    "openalex": (
+        json.dumps({"meta": {"next_cursor": None}, "results": [WORK]}),
+        {"search": "salt", "api_key_env": None},
+    ),
+}
+"""Sources that ask a collection, with what it answers and their settings."""
+
+
+@contextmanager
+def serving(body: str) -> Iterator[str]:
+    """The URL of a server that gives one answer to everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/api"
+        server.shutdown()
+
+
 QUESTIONS = [
     {"instruction": "Where does {{ name }} lie?", "output": "{{ sight }}", "task": "place"},
     {"instruction": "{{ name }}?", "output": "{{ founded }}", "split": "test"},
@@ -109,6 +169,8 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "text": text,
     "huggingface": huggingface,
     "instruction-set": alpaca,
+    "pdf": pdf,
+    "html": html,
     "templates": lambda folder: {"templates": QUESTIONS},
     "ask": lambda folder: {
         "prompt": "{{ text }}",
@@ -166,6 +228,10 @@ def settings_of(entry: ComponentEntry, folder: Path) -> Iterator[dict[str, Any]]
 
         with OpenAIServer(REPLIES.get(entry.name, schema_reply)) as server:
             yield {**settings, "model": {"name": "test", "base_url": server.base_url}}
+    elif entry.name in SERVED:
+        body, settings = SERVED[entry.name]
+        with serving(body) as url:
+            yield {**settings, "base_url": url, "delay_seconds": 0}
     else:
         yield settings
 

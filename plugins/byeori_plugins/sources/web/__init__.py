@@ -1,0 +1,18 @@
+"""Documents from the web: pages, and the programming interfaces of collections."""
+
+from byeori_plugins.sources.web.api import ApiConfig, ApiSource, Page
+from byeori_plugins.sources.web.arxiv import Arxiv
+from byeori_plugins.sources.web.fetching import Fetcher, RefusedError
+from byeori_plugins.sources.web.html import Html
+from byeori_plugins.sources.web.openalex import OpenAlex
+
+__all__ = [
+    "ApiConfig",
+    "ApiSource",
+    "Arxiv",
+    "Fetcher",
+    "Html",
+    "OpenAlex",
+    "Page",
+    "RefusedError",
+]
