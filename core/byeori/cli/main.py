@@ -13,6 +13,7 @@ import click
 from byeori import __version__
 from byeori.cli.browsing import data_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
+from byeori.cli.launch_script import launch_script_command
 from byeori.cli.launched import run_launched
 from byeori.cli.running import plan_command, run_command, schema_command, validate_command
 from byeori.errors import ByeoriError, ExitCode, PluginError, RecipeError
@@ -22,6 +23,7 @@ COMMANDS = (
     run_command,
     plan_command,
     validate_command,
+    launch_script_command,
     plugins_command,
     recipes_command,
     schema_command,

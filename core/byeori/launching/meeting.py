@@ -10,6 +10,7 @@ from pathlib import Path
 from byeori.errors import ExitCode, StoppedError
 from byeori.launching.place import Place
 from byeori.launching.rendezvous import PATIENCE, open_store
+from byeori.launching.roll import Roll, Signer
 from byeori.launching.workers import Task, WorkersFailedError, run_workers
 
 _PERIOD = 0.2
@@ -41,23 +42,17 @@ class Meeting:
 
         Raises:
             WorkersFailedError: it failed in one of them.
-            StoppedError: one of them does not come, or does not see the folder of the task.
+            StoppedError: one of them does not come, or goes, or does not see the task's folder.
         """
         self._tasks += 1
         self._store.set(f"task/{self._tasks}", json.dumps(asdict(task)))
-        until = time.monotonic() + self._patience
-        missing = set(range(1, self.place.world))
+        roll = Roll(self._store, self._tasks, self.place.world, self._patience)
 
-        def poll_and_count() -> None:
+        def poll_and_call() -> None:
             poll()
-            missing.difference_update([r for r in missing if self._there(self._joined(r))])
-            if missing and time.monotonic() > until:
-                raise StoppedError(
-                    f"process {', '.join(map(str, sorted(missing)))} of {self.place.world} did not "
-                    f"come within {self._patience:.0f} s; see what the launcher says of it"
-                )
+            roll()
 
-        self._work(task, poll_and_count)
+        self._work(task, poll_and_call)
 
     def serve(self) -> int:
         """Take part in every task until the first process is done; returns its exit code."""
@@ -85,9 +80,8 @@ class Meeting:
         self._tasks += 1
         told = json.loads(self._store.get(f"task/{self._tasks}"))
         task = Task(**{**told, "arguments": tuple(told["arguments"])})
-        self._store.set(self._joined(self.place.rank), "")
         with suppress(WorkersFailedError, StoppedError):  # the first process says why
-            self._work(task, lambda: None)
+            self._work(task, Signer(self._store, self._tasks, self.place.rank))
 
     def _work(self, task: Task, poll: Callable[[], None]) -> None:
         failed = f"failed/{self._tasks}"
@@ -116,9 +110,6 @@ class Meeting:
                     "folder that all machines share"
                 )
             time.sleep(_PERIOD)
-
-    def _joined(self, rank: int) -> str:
-        return f"joined/{self._tasks}/{rank}"
 
     def _there(self, key: str) -> bool:
         return bool(self._store.check([key]))

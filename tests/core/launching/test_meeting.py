@@ -189,7 +189,7 @@ def test_a_process_that_does_not_come_is_named(
             time.sleep(0.05)
 
     def work() -> int:
-        with pytest.raises(StoppedError, match="process 2 of 3 did not come within 2 s"):
+        with pytest.raises(StoppedError, match="process 2 of 3 has not come for 2 s"):
             in_meeting(task)
         return 3
 
