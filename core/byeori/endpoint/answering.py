@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
 from byeori.endpoint import structured
+from byeori.endpoint.committing import Committer
 from byeori.endpoint.config import EndpointConfig
-from byeori.endpoint.requests import Counts, Failure, Outcome, Request
+from byeori.endpoint.errors import RefusedError, WithdrawnError
+from byeori.endpoint.requests import Failure, Outcome, Request
 from byeori.endpoint.retry import PatientSender
-from byeori.endpoint.transport import RefusedError
-from byeori.store.answers import Answer, answer_key
+from byeori.store.answers import Answer, Question, Received
 
 if TYPE_CHECKING:
     from byeori.store.answers import AnswerJournal
@@ -30,18 +30,18 @@ class Answerer:
     def __init__(
         self,
         config: EndpointConfig,
+        sender: PatientSender,
         journal: "AnswerJournal | None",
-        counts: Counts,
         say: Callable[[str], None],
     ) -> None:
         self.config = config
-        self.counts = counts
+        self.counts = sender.counts
         self._journal = journal
         self._say = say
         self._said: set[str] = set()
-        self._sender = PatientSender(config, counts)
-        self._at_once = asyncio.Semaphore(config.concurrency)
-        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._sender = sender
+        self._committer = None if journal is None else Committer(journal)
+        self._asking: dict[str, asyncio.Event] = {}
         self._refuses_format = False
         self._unusable: set[str] = set()
 
@@ -114,80 +114,76 @@ class Answerer:
 
     async def _ask(self, body: dict[str, Any], request: Request[T], before: list[str]) -> Answer:
         """The answer to a body, with the schema enforced by the server where it can."""
-        schema, sample = request.schema, request.sample
-        async with self._at_once:
-            if schema is None:
-                return await self._ask_once(body, request, before)
-            formatted = {**body, "response_format": structured.response_format(schema)}
-            if kept := self._kept(formatted, sample) or self._kept(body, sample):
-                return kept
-            if not self._refuses_format:
-                try:
-                    return await self._ask_once(formatted, request, before)
-                except RefusedError as error:
-                    if not structured.refuses_response_format(error.status, error.detail):
-                        raise
-                self._refuses_format = True
-                self._say_once("no response_format: the schema is asked for in the prompt alone")
-            return await self._ask_once(body, request, before)
+        schema = request.schema
+        plain = self._question(body, request.sample)
+        if schema is None:
+            return await self._ask_once(plain, request, before)
+        body = {**body, "response_format": structured.response_format(schema)}
+        formatted = self._question(body, request.sample)
+        if kept := self._kept(formatted) or self._kept(plain):
+            return kept
+        if not self._refuses_format:
+            try:
+                return await self._ask_once(
+                    formatted, request, before, wanted=lambda: not self._refuses_format
+                )
+            except WithdrawnError:
+                pass
+            except RefusedError as error:
+                if not structured.refuses_response_format(error.status, error.detail):
+                    raise
+            self._refuses_format = True
+            self._say_once("no response_format: the schema is asked for in the prompt alone")
+        return await self._ask_once(plain, request, before)
 
-    def _sample(self, body: Mapping[str, Any], sample: int) -> int:
-        """The sample to look for: another one where an earlier run stopped because of this one."""
-        if self._journal is None:
-            return sample
-        return self._journal.current_sample(self.config.base_url, body, sample)
+    def _question(self, body: dict[str, Any], sample: int) -> Question:
+        """What to look for: another sample where an earlier run stopped because of this one."""
+        question = Question.of(self.config.base_url, body, sample)
+        return question if self._journal is None else self._journal.current(question)
 
-    def _kept(self, body: Mapping[str, Any], sample: int) -> Answer | None:
+    def _kept(self, question: Question) -> Answer | None:
         if self._journal is None:
             return None
-        key = answer_key(self.config.base_url, body, self._sample(body, sample))
-        answer = self._journal.get(key)
+        answer = self._journal.get(question.key)
         self.counts.journal += answer is not None
         return answer
 
     async def _ask_once(
-        self, body: dict[str, Any], request: Request[T], before: list[str]
+        self,
+        question: Question,
+        request: Request[T],
+        before: list[str],
+        wanted: Callable[[], bool] = lambda: True,
     ) -> Answer:
         """From the journal or the endpoint; two equal questions at one time are asked once."""
-        sample = self._sample(body, request.sample)
-        key = answer_key(self.config.base_url, body, sample)
-        lock = self._asking.setdefault(key, asyncio.Lock())
-        async with lock:
-            if kept := self._kept(body, request.sample):
-                return kept
-            response = await self._sender.send(body)
-            try:
-                return await self._commit(key, body, sample, response)
-            except asyncio.CancelledError:  # the run ends, but the thread still commits it
-                outcome, mistake = self._read(request, response, (*before, key))
-                if outcome.error is not None and (not mistake or len(outcome.keys) == ATTEMPTS):
-                    self._unusable.update(outcome.keys)
-                raise
+        while question.key in self._asking:
+            await self._asking[question.key].wait()
+        if kept := self._kept(question):
+            return kept
+        self._asking[question.key] = answered = asyncio.Event()
+        try:
+            response = await self._sender.send(question, wanted)
+            return await self._commit(question, request, before, response)
+        finally:
+            del self._asking[question.key]
+            answered.set()
 
     async def _commit(
-        self, key: str, body: dict[str, Any], sample: int, response: dict[str, Any]
+        self, question: Question, request: Request[T], before: list[str], response: dict[str, Any]
     ) -> Answer:
-        usage = response.get("usage")
-        counted = usage if isinstance(usage, dict) else {}
-        prompt, completion = (
-            value if isinstance(value, int) else None
-            for value in (counted.get("prompt_tokens"), counted.get("completion_tokens"))
-        )
+        received = Received(question, response, *_tokens(response))
         self.counts.answered += 1
-        self.counts.prompt_tokens += prompt or 0
-        self.counts.completion_tokens += completion or 0
-        if self._journal is None:
-            return Answer(key, self.config.base_url, sample, body, response, "")
-        # In a thread: a commit waits for the disk, and other answers are on their way.
-        return await asyncio.to_thread(
-            self._journal.put,
-            self.config.base_url,
-            body,
-            response,
-            sample=sample,
-            prompt_tokens=prompt,
-            completion_tokens=completion,
-        )
+        self.counts.prompt_tokens += received.prompt_tokens or 0
+        self.counts.completion_tokens += received.completion_tokens or 0
+        if self._committer is None:
+            return received.answer("")
+        try:
+            return await self._committer.commit(received)
+        except asyncio.CancelledError:  # the run ends, but it is committed all the same
+            outcome, mistake = self._read(request, response, (*before, question.key))
+            if outcome.error is not None and (not mistake or len(outcome.keys) == ATTEMPTS):
+                self._unusable.update(outcome.keys)
+            raise
 
     def set_aside(self) -> None:
         """Let the next run ask again for what could not be used; the answers themselves stay.
@@ -206,8 +202,20 @@ class Answerer:
             self._say(f"{self.config.name} at {self.config.base_url}: {text}")
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self._sender.close()
+        """Wait until all that was received is committed."""
+        if self._committer is not None:
+            await self._committer.close()
+
+
+def _tokens(response: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Of the prompt and of the answer, as the endpoint counted them."""
+    usage = response.get("usage")
+    counted = usage if isinstance(usage, dict) else {}
+    prompt, completion = (
+        value if isinstance(value, int) else None
+        for value in (counted.get("prompt_tokens"), counted.get("completion_tokens"))
+    )
+    return prompt, completion
 
 
 def _is_unicode(text: str) -> bool:

@@ -4,9 +4,10 @@ The event loop runs in a thread of its own, so that it works inside a notebook's
 on while the caller works on an outcome, and the caller's iterator is read in the caller's thread.
 """
 
+import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -15,16 +16,21 @@ from pydantic import BaseModel
 from byeori.context import Context
 from byeori.endpoint.answering import Answerer
 from byeori.endpoint.config import EndpointConfig
-from byeori.endpoint.loop import BackgroundLoop
-from byeori.endpoint.requests import Counts, Failure, Outcome, Request
+from byeori.endpoint.failures import Failures
+from byeori.endpoint.loop import Group, Slot
+from byeori.endpoint.requests import Counts, Outcome, Request
+from byeori.endpoint.retry import PatientSender
+from byeori.endpoint.turns import Turns
 from byeori.errors import StoppedError
 
 T = TypeVar("T", bound=BaseModel)
 
 WINDOW = 4
 """Requests taken from the input ahead of the outcome that is due, as a multiple of concurrency."""
-FEWEST_REQUESTS = 20
-"""The share of failures is not judged on fewer outcomes than these."""
+HANDED_OVER = 32
+"""Requests handed to the event loop at a time: each time wakes it, which costs a system call."""
+SLOW_INPUT_SECONDS = 0.002
+"""An input that takes longer for the next request is not waited for with the last ones."""
 
 
 class EndpointClient:
@@ -55,10 +61,12 @@ class EndpointClient:
         failures = Failures(self.config)
         answerer: Answerer | None = None
         try:
-            with BackgroundLoop() as loop:
-                answerer = Answerer(self.config, context.answers, self.counts, said.put)
-                loop.on_close(answerer.close)
-                for outcome in self._in_order(requests, answerer, loop, failures):
+            with Group() as group:
+                sender = group.thread.wait_for(self._sender(group.thread.turns, said.put))
+                group.on_close(sender.close)
+                answerer = Answerer(self.config, sender, context.answers, said.put)
+                group.on_close(answerer.close)
+                for outcome in self._in_order(requests, answerer, group, failures):
                     _say_all(said, context)
                     yield outcome
         except StoppedError:
@@ -68,80 +76,41 @@ class EndpointClient:
         _say_all(said, context)
         context.message(f"{self.config.name} at {self.config.base_url}: {self.counts}")
 
+    async def _sender(self, turns: Turns, say: Callable[[str], None]) -> PatientSender:
+        return PatientSender(self.config, self.counts, turns, say)
+
     def _in_order(
         self,
         requests: Iterable[Request[T]],
         answerer: Answerer,
-        loop: BackgroundLoop,
-        failures: "Failures",
+        group: Group,
+        failures: Failures,
     ) -> Iterator[Outcome[T]]:
-        source, waiting = iter(requests), deque[Future[Outcome[T]]]()
-        more = True
-        while more or waiting:
-            while more and len(waiting) < WINDOW * self.config.concurrency:
-                request = next(source, None)
-                more = request is not None
-                if request is not None:
-                    waiting.append(loop.start(answerer.outcome, request))
-            if waiting:
-                outcome = loop.result(waiting.popleft())
-                self.counts.failed += outcome.error is not None
-                failures.judge(outcome.error)
-                yield outcome
+        source = iter(requests)
+        waiting = deque(self._more(source, answerer, group, WINDOW * self.config.in_flight()))
+        while waiting:
+            outcome = group.result(waiting.popleft())
+            self.counts.failed += outcome.error is not None
+            failures.judge(outcome.error)
+            yield outcome
+            room = WINDOW * self.config.in_flight() - len(waiting)
+            if room >= min(HANDED_OVER, self.config.in_flight()):
+                waiting.extend(self._more(source, answerer, group, room))
         failures.judge_all()
 
-
-class Failures:
-    """Stops a run whose requests mostly fail, so that nobody pays for a broken one to its end.
-
-    Attributes:
-        too_many: the run was stopped here.
-    """
-
-    def __init__(self, config: EndpointConfig) -> None:
-        self.too_many = False
-        self._config = config
-        self._last = Failure("")
-        self._outcomes = 0
-        self._failed = 0
-        self._sent = 0
-
-    def judge(self, error: Failure | None) -> None:
-        """Count an outcome.
-
-        Raises:
-            StoppedError: more than `max_failures` of at least 20 failed.
-        """
-        self._outcomes += 1
-        # A final failure without a status was never sent: the prompt cannot be.
-        self._sent += error is None or error.status is not None or not error.final
-        if error is None:
-            return
-        self._failed += 1
-        self._last = error
-        share = self._failed / self._outcomes
-        if self._outcomes >= FEWEST_REQUESTS and share > self._config.max_failures:
-            raise self._stopped(f"more than `max_failures: {self._config.max_failures:g}`")
-
-    def judge_all(self) -> None:
-        """At the end: an endpoint without one usable answer is broken, however few requests.
-
-        Raises:
-            StoppedError: all requests failed, and not because they could not be sent.
-        """
-        if self._sent and self._failed == self._outcomes:
-            raise self._stopped("that is all of them")
-
-    def _stopped(self, what: str) -> StoppedError:
-        self.too_many = True
-        error = self._last
-        said = f" ({error.detail})" if error.detail else ""
-        return StoppedError(
-            f"{self._config.base_url}: {self._failed} of {self._outcomes} requests to "
-            f"{self._config.name!r} failed, {what}; the last: {error.reason}{said}. "
-            "Put it right and run again: the answers so far are kept, and only what got no usable "
-            "answer is asked for again"
-        )
+    def _more(
+        self, source: Iterator[Request[T]], answerer: Answerer, group: Group, room: int
+    ) -> Iterator[Slot[Outcome[T]]]:
+        """Start what the input has next, up to `room`: together, as long as it comes fast."""
+        together: list[Request[T]] = []
+        since = time.monotonic()
+        for request in islice(source, room):
+            together.append(request)
+            if len(together) == HANDED_OVER or time.monotonic() - since > SLOW_INPUT_SECONDS:
+                yield from group.start(answerer.outcome, together)
+                together, since = [], time.monotonic()
+        if together:
+            yield from group.start(answerer.outcome, together)
 
 
 def _say_all(said: "SimpleQueue[str]", context: Context) -> None:

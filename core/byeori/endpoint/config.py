@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
 from byeori.components import Config
 
@@ -16,6 +17,66 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OURS = {"model", "messages", "response_format", "stream", "stream_options", "n"}
 
 
+def _plain_url(value: str) -> str:
+    """The URL is shown in errors and kept in the journal, so it must not carry a secret."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a URL such as http://127.0.0.1:8000/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(
+            "must not hold a user name, a password or a query: the URL is shown and stored; "
+            "put the key in an environment variable and name it in `api_key_env`"
+        )
+    return value.rstrip("/")
+
+
+def _names_a_variable(value: object) -> object:
+    """The value may be the key itself, so nothing of it is shown, kept or passed on."""
+    if value is None or (isinstance(value, str) and _VARIABLE.fullmatch(value)):
+        return value
+    raise ValueError(
+        "must be the name of an environment variable (letters, digits and `_`), such as "
+        "BYEORI_API_KEY; the key itself goes into that variable, never into a recipe"
+    )
+
+
+BaseUrl = Annotated[str, AfterValidator(_plain_url)]
+KeyVariable = Annotated[str | None, BeforeValidator(_names_a_variable)]
+
+
+class ServerConfig(Config):
+    """One more server of the same model."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    base_url: BaseUrl = Field(description="Where its API is, up to and with its version.")
+    name: str | None = Field(
+        default=None, min_length=1, description="The model's name there; null where it is the same."
+    )
+    api_key_env: KeyVariable = Field(
+        default=None,
+        description="Name of the environment variable that holds its key; null for no key.",
+    )
+    weight: float = Field(default=1.0, gt=0, description="Share of the requests it gets.")
+    concurrency: int | None = Field(
+        default=None,
+        ge=1,
+        le=1024,
+        description="Requests on the way to it at the same time; null for as many as to the first.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPlan:
+    """One server, with what it takes over from the first filled in."""
+
+    base_url: str
+    name: str
+    api_key_env: str | None
+    concurrency: int
+    weight: float
+
+
 class EndpointConfig(Config):
     """An OpenAI-compatible chat endpoint."""
 
@@ -23,10 +84,10 @@ class EndpointConfig(Config):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     name: str = Field(min_length=1, description="The model's name, as the endpoint calls it.")
-    base_url: str = Field(
+    base_url: BaseUrl = Field(
         description="Where the API is, up to and with its version: `http://127.0.0.1:8000/v1`."
     )
-    api_key_env: str | None = Field(
+    api_key_env: KeyVariable = Field(
         default=None,
         description="Name of the environment variable that holds the key; null for no key.",
         json_schema_extra=_NOT_IDENTITY,
@@ -49,8 +110,9 @@ class EndpointConfig(Config):
     concurrency: int = Field(
         default=16,
         ge=1,
-        le=512,
-        description="Requests on the way at the same time.",
+        le=1024,
+        description="Requests on the way at the same time, at most; fewer while the endpoint is "
+        "overloaded.",
         json_schema_extra=_NOT_IDENTITY,
     )
     max_retries: int = Field(
@@ -72,35 +134,21 @@ class EndpointConfig(Config):
         description="Stop when more than this share of at least 20 requests failed for good.",
         json_schema_extra=_NOT_IDENTITY,
     )
+    weight: float = Field(
+        default=1.0,
+        gt=0,
+        description="Share of the requests this server gets, where `endpoints` names others.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
+    endpoints: tuple[ServerConfig, ...] = Field(
+        default=(),
+        description="Further servers of the same model, asked at the same time.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
     extra: dict[str, Any] = Field(
         default_factory=dict,
         description="Further members of the request body, such as `{seed: 1}`.",
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def _plain_url(cls, value: str) -> str:
-        """The URL is shown in errors and kept in the journal, so it must not carry a secret."""
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be a URL such as http://127.0.0.1:8000/v1")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError(
-                "must not hold a user name, a password or a query: the URL is shown and stored; "
-                "put the key in an environment variable and name it in `api_key_env`"
-            )
-        return value.rstrip("/")
-
-    @field_validator("api_key_env", mode="before")
-    @classmethod
-    def _names_a_variable(cls, value: object) -> object:
-        """The value may be the key itself, so nothing of it is shown, kept or passed on."""
-        if value is None or (isinstance(value, str) and _VARIABLE.fullmatch(value)):
-            return value
-        raise ValueError(
-            "must be the name of an environment variable (letters, digits and `_`), such as "
-            "BYEORI_API_KEY; the key itself goes into that variable, never into a recipe"
-        )
 
     @field_validator("extra")
     @classmethod
@@ -108,6 +156,27 @@ class EndpointConfig(Config):
         if taken := sorted(_OURS & set(value)):
             raise ValueError(f"{', '.join(taken)}: set by byeori itself")
         return value
+
+    def servers(self) -> list[ServerPlan]:
+        """All of them, the one at `base_url` first."""
+        first = ServerPlan(
+            self.base_url, self.name, self.api_key_env, self.concurrency, self.weight
+        )
+        others = (
+            ServerPlan(
+                one.base_url,
+                one.name or self.name,
+                one.api_key_env,
+                one.concurrency or self.concurrency,
+                one.weight,
+            )
+            for one in self.endpoints
+        )
+        return [first, *others]
+
+    def in_flight(self) -> int:
+        """Requests on the way to all servers at the same time, at most."""
+        return sum(one.concurrency for one in self.servers())
 
     def body(self, messages: list[dict[str, str]]) -> dict[str, Any]:
         """The JSON body of a request, the settings that are null left out."""

@@ -1,16 +1,21 @@
 """Sends a request until it is answered, waiting as the endpoint asks, or longer each time."""
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Callable
 from typing import Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_exponential, wait_random
 
 from byeori.endpoint.config import EndpointConfig
+from byeori.endpoint.errors import RefusedError, TryAgainError, WithdrawnError
 from byeori.endpoint.requests import Counts
-from byeori.endpoint.transport import RefusedError, Transport, TryAgainError
+from byeori.endpoint.servers import Server
+from byeori.endpoint.transport import Address
+from byeori.endpoint.turns import Turns
 from byeori.errors import StoppedError
+from byeori.store.answers import Question
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries, at most, unless the endpoint asks for more."""
@@ -21,25 +26,46 @@ LONGEST_ASKED_WAIT = 900.0
 
 
 class PatientSender:
-    """One endpoint's requests, retried; a wait the endpoint asks for holds for all of them."""
+    """The requests of one task, retried, to the server whose turn it is."""
 
-    def __init__(self, config: EndpointConfig, counts: Counts) -> None:
+    def __init__(
+        self, config: EndpointConfig, counts: Counts, turns: Turns, say: Callable[[str], None]
+    ) -> None:
         self.config = config
         self.counts = counts
-        self._transport = Transport(config)
-        self._closed_until = 0.0
+        self._say = say
+        self._turns = turns
+        self._claim = turns.claim(
+            (Address(one.base_url, one.name, one.api_key_env), one.concurrency, one.weight)
+            for one in config.servers()
+        )
         self._backoff = wait_exponential(
             multiplier=config.backoff_seconds, max=LONGEST_WAIT
         ) + wait_random(0, config.backoff_seconds)
 
-    async def send(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def send(
+        self, question: Question, wanted: Callable[[], bool] = lambda: True
+    ) -> dict[str, Any]:
         """The answer's JSON.
 
+        Args:
+            question: what is asked.
+            wanted: whether it still is, looked at when its turn has come.
+
         Raises:
+            WithdrawnError: it is not.
             RefusedError: this request is not answered, for good or in `max_retries` retries.
             StoppedError: the endpoint cannot be used.
         """
-        tries = 0
+        try:
+            return await self._try(question, wanted)
+        except TryAgainError as error:
+            return await self._again(question, wanted, error)
+
+    async def _again(
+        self, question: Question, wanted: Callable[[], bool], first: TryAgainError
+    ) -> dict[str, Any]:
+        tries = 1
         try:
             async for attempt in AsyncRetrying(
                 stop=self._enough,
@@ -50,38 +76,77 @@ class PatientSender:
             ):
                 tries = attempt.retry_state.attempt_number
                 with attempt:
-                    return await self._try(body)
+                    if tries == 1:
+                        raise first
+                    return await self._try(question, wanted)
         except TryAgainError as error:
             raise self._given_up(error, tries) from None
         raise AssertionError("tenacity ends with an answer or an error")
 
-    async def _try(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        now = asyncio.get_running_loop().time
-        while (left := self._closed_until - now()) > 0:
-            await asyncio.sleep(left)
-        self.counts.sent += 1
-        return await self._transport.send(body)
+    async def _try(self, question: Question, wanted: Callable[[], bool]) -> dict[str, Any]:
+        server = await self._turns.enter(self._claim)
+        try:
+            if not wanted():
+                raise WithdrawnError
+            self.counts.sent += 1
+            started = asyncio.get_running_loop().time()
+            answer = await server.transport.send(
+                _body(question, server), self.config.timeout_seconds
+            )
+            server.succeeded()
+        except TryAgainError as error:
+            server.failed(error, started)
+            self._not_too_long(error, server)
+            self._set_aside(error, server)
+            raise
+        except StoppedError as error:
+            raise self._refused(error, server) from None
+        finally:
+            self._turns.leave(server)
+        return answer
+
+    def _not_too_long(self, error: TryAgainError, server: Server) -> None:
+        if error.after is not None and error.after > LONGEST_ASKED_WAIT:
+            url = server.address.base_url
+            stopped = StoppedError(
+                f"{url} asks to wait {error.after:.0f} s ({error.reason}); "
+                "run again later, the answers so far are kept"
+            )
+            raise self._refused(stopped, server)
+
+    def _set_aside(self, error: TryAgainError, server: Server) -> None:
+        """Where there are others, a failing server gets no requests for a while."""
+        if len(self._claim.servers) > 1 and (seconds := server.rest(error)):
+            self._say(f"{server.address.base_url}: {error.reason}; set aside for {seconds:g} s")
+
+    def _refused(self, error: StoppedError, server: Server) -> Exception:
+        """The end of the run, unless there are other servers."""
+        if len(self._claim.servers) == 1:
+            return error
+        if server.refused is None:
+            server.refused = error
+            self._say(f"{error}; the other endpoints are asked")
+        return TryAgainError("the endpoint can no longer be used", after=0.0)
 
     def _enough(self, state: RetryCallState) -> bool:
+        servers = [server for server, _ in self._claim.servers]
         tries = self.config.max_retries + 1
         error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, TryAgainError) and error.unreachable and not self._transport.answered:
-            tries = min(tries, TRIES_AT_FIRST_CONTACT)
+        unreachable = isinstance(error, TryAgainError) and error.unreachable
+        if unreachable and not any(server.transport.answered for server in servers):
+            tries = min(tries, TRIES_AT_FIRST_CONTACT * len(servers))
         return state.attempt_number >= tries
 
     def _wait(self, state: RetryCallState) -> float:
+        """Seconds; none where another server can be asked, or this one has said when it can."""
         error = state.outcome.exception() if state.outcome else None
-        backoff = float(self._backoff(state))
-        if not isinstance(error, TryAgainError) or error.after is None:
-            return backoff
-        if error.after > LONGEST_ASKED_WAIT:
-            raise StoppedError(
-                f"{self.config.base_url} asks to wait {error.after:.0f} s ({error.reason}); "
-                "run again later, the answers so far are kept"
-            )
-        until = asyncio.get_running_loop().time() + error.after
-        self._closed_until = max(self._closed_until, until)
-        return error.after
+        if isinstance(error, TryAgainError) and error.after is not None:
+            return 0.0  # its turn comes when the server is open again
+        now = asyncio.get_running_loop().time()
+        some_closed = any(server.closed_until > now for server, _ in self._claim.servers)
+        if some_closed and self._claim.free(now) is not None:
+            return 0.0
+        return float(self._backoff(state))
 
     def _count_retry(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -99,5 +164,12 @@ class PatientSender:
         )
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self._transport.close()
+        """Take back what still waits; call it when none of its requests is on the way."""
+        self._turns.drop(self._claim)
+
+
+def _body(question: Question, server: Server) -> bytes:
+    """What is sent: the text that is kept, unless the model has another name at this server."""
+    if question.request["model"] == server.address.model:
+        return question.text.encode()
+    return json.dumps({**question.request, "model": server.address.model}).encode()

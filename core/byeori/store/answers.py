@@ -10,72 +10,31 @@ An answer that made a run stop is set aside: it stays, and another one may be as
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from byeori.errors import DataError
-from byeori.store.answer_keys import answer_key, canonical_json, sha256, storable
-from byeori.store.sqlite_errors import BUSY_SECONDS, damaged, sqlite_errors
+from byeori.store.answer_file import open_reader, open_writer
+from byeori.store.answer_keys import answer_key, canonical_json
+from byeori.store.answer_rows import COLUMNS, Answer, Question, Received, read_row
+from byeori.store.sqlite_errors import sqlite_errors
 
-__all__ = ["Answer", "AnswerJournal", "answer_key", "canonical_json"]
+__all__ = ["Answer", "AnswerJournal", "Question", "Received", "answer_key", "canonical_json"]
 
-APPLICATION_ID = 0x6279656F
-"""`PRAGMA application_id` of a journal ("byeo"), so that another SQLite file is not written to."""
-SCHEMA_VERSION = 1
 _KEYS_PER_QUERY = 500
-_TABLE = """
-CREATE TABLE IF NOT EXISTS answers (
-    key TEXT PRIMARY KEY,
-    endpoint TEXT NOT NULL,
-    sample INTEGER NOT NULL,
-    request TEXT NOT NULL,
-    response TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    created TEXT NOT NULL,
-    prompt_tokens INTEGER,
-    completion_tokens INTEGER
-) WITHOUT ROWID
-"""
-_SET_ASIDE = "CREATE TABLE IF NOT EXISTS set_aside (key TEXT PRIMARY KEY) WITHOUT ROWID"
 _NEXT_SAMPLE = 1_000_000
 """How far the sample that replaces one is from it: further than anybody's samples go."""
-_COLUMNS = (
-    "key, endpoint, sample, request, response, digest, created, prompt_tokens, completion_tokens"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer as it is kept.
-
-    Attributes:
-        key: `answer_key(endpoint, request, sample)`.
-        endpoint: base URL it came from.
-        sample: 0 for the first answer to a request, 1 for another one to the same request; a
-            million more for each that was set aside before it.
-        request: the request's JSON body.
-        response: the response's JSON body.
-        created: when it was committed, ISO 8601 in UTC.
-        prompt_tokens, completion_tokens: as the endpoint counted them, or None.
-    """
-
-    key: str
-    endpoint: str
-    sample: int
-    request: Mapping[str, Any]
-    response: Mapping[str, Any]
-    created: str
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+_TOGETHER = (64, 16, 4, 1)
+"""Rows in one statement: each statement of its own takes and gives back Python's lock."""
 
 
 class AnswerJournal:
     """The answers of one workspace: a context manager, safe to use from several threads.
 
     Reading and writing have a connection each, so that a reader never waits for a writer's fsync.
+    One process writes at a time: the one that holds the workspace.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,46 +46,13 @@ class AnswerJournal:
         self.path = path
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
-        with sqlite_errors(self.path):
-            self._writer = self._connect()
+        self._writer = open_writer(path)
         try:
-            with sqlite_errors(self.path):
-                self._prepare()
-                self._reader = self._connect()
-                self._reader.execute("PRAGMA query_only=ON")
+            self._reader = open_reader(path)
+            self._aside = {key for (key,) in self._query("SELECT key FROM set_aside", ())}
         except BaseException:
             self._writer.close()
             raise
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-
-    def _prepare(self) -> None:
-        (tables,) = self._writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        (application,) = self._writer.execute("PRAGMA application_id").fetchone()
-        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
-        if tables and application != APPLICATION_ID:
-            raise DataError(f"{self.path} is a database, but not an answer journal; move it away")
-        if version > SCHEMA_VERSION:
-            raise DataError(
-                f"{self.path} has version {version} and this byeori knows {SCHEMA_VERSION}; "
-                "upgrade byeori, or move the file away to start a new journal"
-            )
-        self._writer.execute("PRAGMA journal_mode=WAL")
-        self._writer.execute("PRAGMA synchronous=FULL")
-        if not tables:
-            self._create()
-        self._writer.execute(_SET_ASIDE)
-
-    def _create(self) -> None:
-        """All or nothing, so that a kill here leaves an empty file and not half a journal."""
-        self._writer.execute("BEGIN IMMEDIATE")
-        self._writer.execute(_TABLE)
-        self._writer.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        self._writer.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        self._writer.execute("COMMIT")
 
     key = staticmethod(answer_key)
 
@@ -136,7 +62,7 @@ class AnswerJournal:
         Raises:
             DataError: the file is damaged.
         """
-        return self.get_many([key]).get(key)
+        return next(iter(self._select("key = ?", (key,))), None)
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Answer]:
         """The answers there are to these keys; keys without one are left out.
@@ -157,28 +83,15 @@ class AnswerJournal:
         if not prefix or set(prefix.lower()) - set("0123456789abcdef"):
             return []
         low = prefix.lower()
-        return self._select("key >= ? AND key < ? ORDER BY key LIMIT 100", [low, low + "g"])
+        return self._select("key >= ? AND key < ? ORDER BY key LIMIT 100", (low, low + "g"))
 
-    def _select(self, condition: str, values: list[str]) -> list[Answer]:
+    def _select(self, condition: str, values: Sequence[str]) -> list[Answer]:
+        rows = self._query(f"SELECT {COLUMNS} FROM answers WHERE {condition}", values)  # noqa: S608
+        return [read_row(self.path, row) for row in rows]
+
+    def _query(self, query: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
         with self._read_lock, sqlite_errors(self.path):
-            rows = self._reader.execute(
-                f"SELECT {_COLUMNS} FROM answers WHERE {condition}",  # noqa: S608 (no user text)
-                values,
-            ).fetchall()
-        return [self._answer(row) for row in rows]
-
-    def _answer(self, row: tuple[Any, ...]) -> Answer:
-        key, endpoint, sample, request, response, digest, *rest = row
-        try:
-            answer = Answer(key, endpoint, sample, json.loads(request), json.loads(response), *rest)
-            whole = digest == sha256(response) and key == answer_key(
-                endpoint, answer.request, sample
-            )
-        except (TypeError, ValueError, RecursionError):
-            whole = False
-        if not whole:
-            raise damaged(self.path, f"answer {str(key)[:16]} is not what was written")
-        return answer
+            return self._reader.execute(query, values).fetchall()
 
     def put(
         self,
@@ -196,42 +109,51 @@ class AnswerJournal:
             StoppedError: the disk is full or the file cannot be written; earlier answers are kept.
             TypeError, ValueError: request or response is not JSON.
         """
-        key = answer_key(endpoint, request, sample)
-        text = storable(response)
+        question = Question.of(endpoint, request, sample)
+        received = Received(question, response, prompt_tokens, completion_tokens)
+        return self.put_all([received])[0]
+
+    def put_all(self, received: Sequence[Received]) -> list[Answer]:
+        """Commit answers together, with one wait for the disk; see `put`."""
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        row = (key, endpoint, sample, storable(request), text, sha256(text), created)
+        rows = [answer.row(created) for answer in received]
+        with self._transaction() as writer:
+            written = _insert(writer, rows)
+        if written == len(rows):
+            return [answer.answer(created) for answer in received]
+        kept = self.get_many(answer.question.key for answer in received)
+        return [kept[answer.question.key] for answer in received]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing."""
         with self._write_lock, sqlite_errors(self.path):
-            written = self._writer.execute(
-                f"INSERT OR IGNORE INTO answers ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",  # noqa: S608
-                (*row, prompt_tokens, completion_tokens),
-            ).rowcount
-        if not written and (kept := self.get(key)):
-            return kept
-        return Answer(
-            key, endpoint, sample, request, response, created, prompt_tokens, completion_tokens
-        )
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:  # a full disk has ended it already
+                    self._writer.execute("ROLLBACK")
+                raise
 
     def set_aside(self, keys: Iterable[str]) -> None:
-        """Keep these answers, but let the same be asked once more: see `current_sample`."""
-        with self._write_lock, sqlite_errors(self.path):
-            self._writer.execute(
-                "INSERT OR IGNORE INTO set_aside "
-                "SELECT key FROM answers WHERE key IN (SELECT value FROM json_each(?))",
-                [json.dumps(sorted(keys))],
+        """Keep these answers, but let the same be asked once more: see `current`."""
+        kept = list(self.get_many(sorted(keys)))
+        with self._transaction() as writer:
+            writer.execute(
+                "INSERT OR IGNORE INTO set_aside SELECT value FROM json_each(?)", [json.dumps(kept)]
             )
+        self._aside.update(kept)
 
-    def current_sample(self, endpoint: str, request: Mapping[str, Any], sample: int = 0) -> int:
-        """The sample to ask for: the one given, or what replaces it where it was set aside."""
-        with self._read_lock, sqlite_errors(self.path):
-            while self._reader.execute(
-                "SELECT 1 FROM set_aside WHERE key = ?", [answer_key(endpoint, request, sample)]
-            ).fetchone():
-                sample += _NEXT_SAMPLE
-        return sample
+    def current(self, question: Question) -> Question:
+        """The question to ask: the one given, or what replaces it where it was set aside."""
+        while question.key in self._aside:
+            question = question.another(question.sample + _NEXT_SAMPLE)
+        return question
 
     def __len__(self) -> int:
-        with self._read_lock, sqlite_errors(self.path):
-            (count,) = self._reader.execute("SELECT count(*) FROM answers").fetchone()
+        ((count,),) = self._query("SELECT count(*) FROM answers", ())
         return int(count)
 
     def close(self) -> None:
@@ -245,3 +167,16 @@ class AnswerJournal:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _insert(writer: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert the rows whose key is new; how many that were."""
+    written, start = 0, 0
+    for size in _TOGETHER:
+        while len(rows) - start >= size:
+            together = [value for row in rows[start : start + size] for value in row]
+            marks = ",".join(["(?,?,?,?,?,?,?,?,?)"] * size)
+            statement = f"INSERT OR IGNORE INTO answers ({COLUMNS}) VALUES {marks}"  # noqa: S608
+            written += writer.execute(statement, together).rowcount
+            start += size
+    return written

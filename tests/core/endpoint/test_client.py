@@ -379,7 +379,7 @@ def test_a_full_disk_stops_the_run(context, config_for, journal, monkeypatch):
     def full(*args, **kwargs):
         raise StoppedError(f"{journal.path} cannot be written")
 
-    monkeypatch.setattr(journal, "put", full)
+    monkeypatch.setattr(journal, "put_all", full)
     with OpenAIServer(echo) as server, pytest.raises(StoppedError, match="cannot be written"):
         list(EndpointClient(config_for(server)).answers(questions(9), context))
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-from openai import APIConnectionError
 from pydantic import ValidationError
 
 from byeori import Context, RecipeError, StoppedError
@@ -83,11 +81,10 @@ def test_what_the_http_library_says_is_shown_without_the_key(
     key: str, config_for: Make, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(*args: object, **kwargs: object) -> None:
-        lost = APIConnectionError(request=cast(Any, None))
-        raise lost from ValueError(f"Illegal header value {b'Bearer ' + key.encode()!r}")
+        raise ValueError(f"Illegal header value {b'Bearer ' + key.encode()!r}")
 
     monkeypatch.setenv("BYEORI_TEST_KEY", key)
-    monkeypatch.setattr("openai.AsyncOpenAI.post", fails)
+    monkeypatch.setattr("aiohttp.ClientSession._request", fails)
     with OpenAIServer() as server:
         config = config_for(server, api_key_env="BYEORI_TEST_KEY", max_retries=0)
         with pytest.raises(StoppedError, match=r"the connection was lost.*\*\*\*") as error:

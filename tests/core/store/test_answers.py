@@ -7,13 +7,14 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from byeori.errors import DataError, StoppedError
-from byeori.store.answers import AnswerJournal, answer_key
+from byeori.store.answers import AnswerJournal, Question, Received, answer_key
 
 URL = "http://127.0.0.1:1/v1"
 texts = st.text(st.characters(exclude_categories=())) | st.text()
@@ -285,7 +286,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path: Path) -> None:
 def test_a_journal_locked_by_another_process_says_so(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("byeori.store.answers.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("byeori.store.sqlite_errors.BUSY_SECONDS", 0.05)
     with AnswerJournal(path) as journal:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -302,13 +303,13 @@ def test_an_answer_set_aside_stays_and_another_sample_is_asked_for(path: Path) -
         journal.set_aside(keys)
         journal.set_aside(keys)
     with AnswerJournal(path) as journal:
-        again = journal.current_sample(URL, body)
+        again = journal.current(Question.of(URL, body)).sample
         assert again > 1000, "no sample anybody asks for"
-        assert journal.current_sample(URL, body, 1) == 1
-        assert journal.current_sample(URL, other) == 0, "there was no answer to set aside"
+        assert journal.current(Question.of(URL, body, 1)).sample == 1
+        assert journal.current(Question.of(URL, other)).sample == 0, "there was no answer"
         key = journal.put(URL, body, {"a": "bad too"}, sample=again).key
         journal.set_aside([key])
-        assert journal.current_sample(URL, body) == 2 * again
+        assert journal.current(Question.of(URL, body)).sample == 2 * again
         assert len(journal) == 2
 
 
@@ -319,6 +320,24 @@ def test_a_journal_from_before_answers_could_be_set_aside_is_used_as_it_is(path:
     older.execute("DROP TABLE set_aside")
     older.close()
     with AnswerJournal(path) as journal:
-        assert journal.current_sample(URL, {"q": 1}) == 0
+        asked = Question.of(URL, {"q": 1})
+        assert journal.current(asked) == asked
         journal.set_aside([key])
-        assert journal.current_sample(URL, {"q": 1}) > 0
+        assert journal.current(asked).sample > 0
+        assert journal.current(asked) == Question.of(URL, {"q": 1}, journal.current(asked).sample)
+
+
+def test_answers_put_together_are_all_there_or_none_is(path: Path) -> None:
+    received = [Received(Question.of(URL, {"q": n}), {"a": n}, n, n) for n in range(5)]
+    with AnswerJournal(path) as journal:
+        first = journal.put(URL, {"q": 3}, {"a": "first"})
+        kept = journal.put_all([*received, received[0]])
+        assert [answer.response["a"] for answer in kept] == [0, 1, 2, "first", 4, 0]
+        assert kept[3] == first
+        assert len(journal) == 5
+        unbindable: Any = object()
+        good = Received(Question.of(URL, {"q": 9}), {"a": 9})
+        with pytest.raises(StoppedError):
+            journal.put_all([good, Received(Question.of(URL, {"q": 8}), {}, unbindable)])
+        assert len(journal) == 5
+        assert journal.put_all([good])[0].response == {"a": 9}, "it can be written to again"
