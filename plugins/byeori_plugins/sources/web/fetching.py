@@ -15,7 +15,8 @@ from tenacity.wait import wait_exponential
 
 import byeori
 from byeori import Config, Context
-from byeori.endpoint.transport import TryAgainError, retry_after
+from byeori.endpoint.errors import TryAgainError
+from byeori.endpoint.replies import retry_after
 from byeori.errors import StoppedError
 from byeori.store.cache import CacheFolder
 
