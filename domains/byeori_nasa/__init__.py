@@ -14,10 +14,12 @@ from byeori import DataSource, InstructionGenerator, hookimpl
 
 @hookimpl
 def byeori_data_sources() -> Iterable[type[DataSource[Any]]]:
-    """Award records of the SBIR and STTR programs."""
+    """Award records of SBIR and STTR, technical reports (NTRS), technology projects (TechPort)."""
     from byeori_nasa.awards import Awards
+    from byeori_nasa.collections import Ntrs, TechPort
+    from byeori_nasa.sbir_api import AwardsApi
 
-    return (Awards,)
+    return (Awards, AwardsApi, Ntrs, TechPort)
 
 
 @hookimpl

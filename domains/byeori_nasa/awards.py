@@ -1,9 +1,10 @@
 """The data source `nasa/sbir`: award records of the SBIR and STTR programs."""
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -23,13 +24,9 @@ from byeori_plugins.sources import (
 Format = Literal["csv", "json", "jsonl"]
 
 
-class AwardsConfig(IntegrityConfig):
-    """Settings of `nasa/sbir`."""
+class RecordsConfig(IntegrityConfig):
+    """Settings of every source of award records."""
 
-    path: Path = Field(description="CSV, JSON or JSON lines, relative to the recipe's folder.")
-    format: Literal["auto", "csv", "json", "jsonl"] = Field(
-        "auto", description="Form of the file; recognised from its name and first line by default."
-    )
     language: str = Field("en", description="BCP-47 tag of the records.")
     licence: str = Field(
         "US-Government-Work",
@@ -46,28 +43,35 @@ class AwardsConfig(IntegrityConfig):
     )
 
 
-class Awards(DataSource[AwardsConfig]):
-    """SBIR and STTR awards, checked; NASA's only by default.
+C = TypeVar("C", bound=RecordsConfig)
 
-    Every record that is not used is listed with file, line and reason. A document's metadata are
+
+class Records(DataSource[C]):
+    """A source of award records, each checked.
+
+    Every record that is not used is listed with its place and reason. A document's metadata are
     the fields of `Award` that have a value, the columns of no known name, and `split_group`: one
     key for all awards of a project, which the split keeps together.
     """
 
-    name = "sbir"
-    version = 2
-    config_model = AwardsConfig
+    @abstractmethod
+    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+        """The records, in order."""
+
+    @abstractmethod
+    def place(self, origin: str) -> str:
+        """`origin` as messages name it; the whole where it is empty."""
 
     def documents(self, context: Context) -> Iterator[Document]:
-        """Yield one document a good record, in the order of the file.
+        """Yield one document a good record, in order.
 
         Raises:
-            DataError: the file is damaged, a row cannot be read and `on_error` is `stop`, or no
+            DataError: what is read is damaged, a row cannot be read and `on_error` is `stop`, or no
                 record is good.
         """
         integrity = Integrity(self.config)
         count, first_reject, columns = 0, "", ""
-        for row in read_awards(self.config.path, self.config.format):
+        for row in self.rows(context):
             columns = columns or (", ".join(row.values) if isinstance(row, Row) else "")
             made = self._document(row, integrity)
             if isinstance(made, BadRow):
@@ -78,9 +82,11 @@ class Awards(DataSource[AwardsConfig]):
             count += 1
             if count == self.config.limit:
                 break
+        if not count and not first_reject:
+            raise DataError(f"{self.place('')}: there is no award record")
         if not count:
             raise DataError(
-                f"{self.config.path}: no award record can be used; the first is refused because: "
+                f"{self.place('')}: no award record can be used; the first is refused because: "
                 f"{first_reject}. The columns are: {columns}"
             )
 
@@ -88,7 +94,7 @@ class Awards(DataSource[AwardsConfig]):
         if isinstance(row, BadRow):
             if self.config.on_error == "stop":
                 raise DataError(
-                    f"{self.config.path.parent / row.origin}: {row.reason}; correct it, or set "
+                    f"{self.place(row.origin)}: {row.reason}; correct it, or set "
                     "`on_error: skip` to leave such rows out"
                 )
             return row
@@ -110,6 +116,31 @@ class Awards(DataSource[AwardsConfig]):
             metadata=metadata,
             origin=row.origin,
         )
+
+
+class AwardsConfig(RecordsConfig):
+    """Settings of `nasa/sbir`."""
+
+    path: Path = Field(description="CSV, JSON or JSON lines, relative to the recipe's folder.")
+    format: Literal["auto", "csv", "json", "jsonl"] = Field(
+        "auto", description="Form of the file; recognised from its name and first line by default."
+    )
+
+
+class Awards(Records[AwardsConfig]):
+    """SBIR and STTR awards, checked; NASA's only by default."""
+
+    name = "sbir"
+    version = 2
+    config_model = AwardsConfig
+
+    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+        """The records of the file."""
+        return read_awards(self.config.path, self.config.format)
+
+    def place(self, origin: str) -> str:
+        """`origin` with its folder; the file where it is empty."""
+        return str(self.config.path.parent / origin) if origin else str(self.config.path)
 
 
 def read_awards(path: Path, form: Literal["auto"] | Format = "auto") -> Iterator[Row | BadRow]:

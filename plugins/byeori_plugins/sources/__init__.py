@@ -25,7 +25,18 @@ from byeori_plugins.sources.rows import (
     problem_in,
 )
 from byeori_plugins.sources.text_files import Text
-from byeori_plugins.sources.web import ApiConfig, ApiSource, Arxiv, Fetcher, Html, OpenAlex
+from byeori_plugins.sources.web import (
+    ApiConfig,
+    ApiSource,
+    Arxiv,
+    FetchConfig,
+    Fetcher,
+    Html,
+    OpenAlex,
+    RefusedError,
+    json_object,
+    one_line,
+)
 
 SOURCES = (
     JsonLines,
@@ -48,6 +59,7 @@ __all__ = [
     "Arxiv",
     "BadRow",
     "Csv",
+    "FetchConfig",
     "Fetcher",
     "FieldError",
     "FieldTemplate",
@@ -62,12 +74,15 @@ __all__ = [
     "OpenAlex",
     "Parquet",
     "Pdf",
+    "RefusedError",
     "Row",
     "RowConfig",
     "RowSource",
     "Text",
     "csv_records",
     "instructions_of",
+    "json_object",
+    "one_line",
     "problem_in",
     "read_csv",
     "read_json",

@@ -3,9 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -126,33 +124,25 @@ WORK = {
     "id": "https://openalex.org/W1", "title": "Salt", "language": "en",
     "abstract_inverted_index": {"We": [0], "study": [1], "salt.": [2]},
 }  # fmt: skip
-SERVED: dict[str, tuple[str, dict[str, Any]]] = {
-    "arxiv": (FEED, {"query": "all:salt"}),
+NTRS = {
+    "stats": {"total": 1},
+    "results": [{"id": 1, "title": "Salt", "abstract": "We study salt."}],
+}
+PROJECT = {"project": {"projectId": 7, "title": "Salt", "description": "We study salt."}}
+SERVED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "arxiv": ({"/api": FEED}, {"query": "all:salt"}),
     "openalex": (
-        json.dumps({"meta": {"next_cursor": None}, "results": [WORK]}),
+        {"/api": {"meta": {"next_cursor": None}, "results": [WORK]}},
         {"search": "salt", "api_key_env": None},
     ),
+    "nasa/ntrs": ({"/api": NTRS}, {"query": "salt"}),
+    "nasa/techport": (
+        {"/api": {"projects": [{"projectId": 7}]}, "/api/7": PROJECT},
+        {"updated_since": "2020-01-01"},
+    ),
+    "nasa/sbir-api": ({"/api": [{**AWARD, "abstract": "A mirror. " * 12}]}, {}),
 }
-"""Sources that ask a collection, with what it answers and their settings."""
-
-
-@contextmanager
-def serving(body: str) -> Iterator[str]:
-    """The URL of a server that gives one answer to everything."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/api"
-        server.shutdown()
+"""Sources that ask a collection, with what it answers by path, and their settings."""
 
 
 QUESTIONS = [
@@ -221,7 +211,7 @@ def documents_for(generator: str, folder: Path) -> list[Document]:
 
 
 @contextmanager
-def settings_of(entry: ComponentEntry, folder: Path) -> Iterator[dict[str, Any]]:
+def settings_of(entry: ComponentEntry, folder: Path, site: Any) -> Iterator[dict[str, Any]]:
     settings = SETTINGS.get(entry.name, lambda folder: {})(folder)
     if "model" in entry.cls.config_model.model_fields and entry.kind != "tuning":
         from byeori.testing.server import OpenAIServer, schema_reply
@@ -229,16 +219,17 @@ def settings_of(entry: ComponentEntry, folder: Path) -> Iterator[dict[str, Any]]
         with OpenAIServer(REPLIES.get(entry.name, schema_reply)) as server:
             yield {**settings, "model": {"name": "test", "base_url": server.base_url}}
     elif entry.name in SERVED:
-        body, settings = SERVED[entry.name]
-        with serving(body) as url:
-            yield {**settings, "base_url": url, "delay_seconds": 0}
+        pages, settings = SERVED[entry.name]
+        for path, body in pages.items():
+            site.pages[path] = (body if isinstance(body, str) else json.dumps(body)).encode()
+        yield {**settings, "base_url": f"{site.url}/api", "delay_seconds": 0}
     else:
         yield settings
 
 
-def test_it_keeps_the_contract(entry: ComponentEntry, tmp_path: Path) -> None:
+def test_it_keeps_the_contract(entry: ComponentEntry, tmp_path: Path, site: Any) -> None:
     cls: Any = entry.cls
-    with settings_of(entry, tmp_path) as settings:
+    with settings_of(entry, tmp_path, site) as settings:
         if entry.kind == "source":
             assert check_data_source(cls, settings)
         elif entry.kind == "generator":

@@ -1,8 +1,8 @@
 """Documents from the web: pages, and the programming interfaces of collections."""
 
-from byeori_plugins.sources.web.api import ApiConfig, ApiSource, Page
+from byeori_plugins.sources.web.api import ApiConfig, ApiSource, Page, json_object, one_line
 from byeori_plugins.sources.web.arxiv import Arxiv
-from byeori_plugins.sources.web.fetching import Fetcher, RefusedError
+from byeori_plugins.sources.web.fetching import FetchConfig, Fetcher, RefusedError
 from byeori_plugins.sources.web.html import Html
 from byeori_plugins.sources.web.openalex import OpenAlex
 
@@ -10,9 +10,12 @@ __all__ = [
     "ApiConfig",
     "ApiSource",
     "Arxiv",
+    "FetchConfig",
     "Fetcher",
     "Html",
     "OpenAlex",
     "Page",
     "RefusedError",
+    "json_object",
+    "one_line",
 ]

@@ -48,9 +48,9 @@ def arxiv(site, **settings):
     return {"base_url": f"{site.url}/api", "query": "all:salt", "page_size": 2, **settings}
 
 
-def test_arxiv_is_paged_to_its_end(read, site):
+def test_arxiv_is_paged_to_its_end(read_site, site):
     site.pages["/api"] = pages_of(5, 2)
-    documents, _ = read(Arxiv, **arxiv(site), accessed="2026-11-21")
+    documents, _ = read_site(Arxiv, **arxiv(site), accessed="2026-11-21")
     assert [document.title for document in documents] == [f"Salt, volume {n}" for n in range(5)]
     first = documents[0]
     assert first.text == "We study salt & water. Number 0."
@@ -69,27 +69,27 @@ def test_arxiv_is_paged_to_its_end(read, site):
     assert len(site.asked) == 3
 
 
-def test_no_more_pages_are_asked_for_than_the_limit_needs(read, site):
+def test_no_more_pages_are_asked_for_than_the_limit_needs(read_site, site):
     site.pages["/api"] = pages_of(9, 2)
-    documents, _ = read(Arxiv, **arxiv(site, limit=3))
+    documents, _ = read_site(Arxiv, **arxiv(site, limit=3))
     assert len(documents) == 3
     assert len(site.asked) == 2
 
 
-def test_an_empty_page_in_the_middle_is_asked_for_again(read, site):
+def test_an_empty_page_in_the_middle_is_asked_for_again(read_site, site):
     site.pages["/api"] = pages_of(4, 2)
     site.script = [None, (200, {}, feed(4)), (200, {}, feed(4))]
-    documents, _ = read(Arxiv, **arxiv(site))
+    documents, _ = read_site(Arxiv, **arxiv(site))
     assert len(documents) == 4
     assert len(site.asked) == 4
 
 
-def test_arxiv_goes_on_where_it_was_stopped(read, site):
+def test_arxiv_goes_on_where_it_was_stopped(read_site, site):
     site.pages["/api"] = pages_of(6, 2)
     site.script = [None, None, (503, {}, b"")]
     with pytest.raises(StoppedError, match="HTTP 503, 1 times"):
-        read(Arxiv, **arxiv(site, max_retries=0))
-    documents, _ = read(Arxiv, **arxiv(site))
+        read_site(Arxiv, **arxiv(site, max_retries=0))
+    documents, _ = read_site(Arxiv, **arxiv(site))
     assert len(documents) == 6
     assert all(count == 1 for path, count in site.counts.items() if "start=4" not in path)
 
@@ -108,19 +108,19 @@ def test_arxiv_goes_on_where_it_was_stopped(read, site):
         (feed(0), DataError, "no document could be read"),
     ],
 )
-def test_what_arxiv_answers_instead_of_entries_is_said(read, site, answer, error, message):
+def test_what_arxiv_answers_instead_of_entries_is_said(read_site, site, answer, error, message):
     site.pages["/api"] = answer
     with pytest.raises(error, match=message):
-        read(Arxiv, **arxiv(site, max_retries=1))
+        read_site(Arxiv, **arxiv(site, max_retries=1))
 
 
-def test_a_feed_that_defines_entities_is_refused(read, site, tmp_path):
+def test_a_feed_that_defines_entities_is_refused(read_site, site, tmp_path):
     (tmp_path / "secret").write_text("secret")
     evil = f'<!DOCTYPE feed [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>'.encode()
     body = feed(1, 1).replace(b"?>", b"?>" + evil, 1).replace(b"We study", b"&x; We study")
     site.pages["/api"] = body
     with pytest.raises(StoppedError, match="a feed with a document type"):
-        read(Arxiv, **arxiv(site, max_retries=0))
+        read_site(Arxiv, **arxiv(site, max_retries=0))
 
 
 WORK = {
@@ -152,11 +152,13 @@ def works(*pages):
     return page
 
 
-def test_openalex_is_paged_by_cursor_with_the_key_from_the_environment(read, site, monkeypatch):
+def test_openalex_is_paged_by_cursor_with_the_key_from_the_environment(
+    read_site, site, monkeypatch
+):
     monkeypatch.setenv("SALT_KEY", "key-of-ann")
     more = [{**WORK, "id": f"https://openalex.org/W{n}", "title": f"Salt {n}"} for n in (2, 3)]
     site.pages["/works"] = works([WORK, more[0]], [more[1]])
-    documents, _ = read(OpenAlex, **openalex(site, api_key_env="SALT_KEY"))
+    documents, _ = read_site(OpenAlex, **openalex(site, api_key_env="SALT_KEY"))
     assert [document.title for document in documents] == ["Salt", "Salt 2", "Salt 3"]
     assert documents[0].text == "We study salt. Then We eat."
     assert (documents[0].origin, documents[0].licence) == ("https://openalex.org/W1", "cc-by")
@@ -170,38 +172,38 @@ def test_openalex_is_paged_by_cursor_with_the_key_from_the_environment(read, sit
     assert "cursor=1" in site.asked[1]
 
 
-def test_works_without_an_abstract_are_listed(read, site):
+def test_works_without_an_abstract_are_listed(read_site, site):
     bare = {**WORK, "id": "https://openalex.org/W2", "abstract_inverted_index": None}
     site.pages["/works"] = works([bare, WORK])
-    documents, rejects = read(OpenAlex, **openalex(site))
+    documents, rejects = read_site(OpenAlex, **openalex(site))
     assert len(documents) == 1
     assert [(r.where, r.reason) for r in rejects] == [
         ("https://openalex.org/W2", "the record has no abstract")
     ]
 
 
-def test_a_record_that_is_not_as_documented_is_a_bad_row(read, site):
+def test_a_record_that_is_not_as_documented_is_a_bad_row(read_site, site):
     odd = {**WORK, "abstract_inverted_index": ["We"]}
     site.pages["/works"] = works([odd, WORK])
     with pytest.raises(DataError, match=r"works:1: the record is not as documented \(Attribute"):
-        read(OpenAlex, **openalex(site))
-    documents, rejects = read(OpenAlex, **openalex(site, on_error="skip"))
+        read_site(OpenAlex, **openalex(site))
+    documents, rejects = read_site(OpenAlex, **openalex(site, on_error="skip"))
     assert (len(documents), len(rejects)) == (1, 1)
 
 
-def test_a_missing_or_refused_key_is_said_with_what_to_do(read, site, monkeypatch):
+def test_a_missing_or_refused_key_is_said_with_what_to_do(read_site, site, monkeypatch):
     monkeypatch.delenv("OPENALEX_API_KEY", raising=False)
     with pytest.raises(StoppedError, match="OPENALEX_API_KEY is not set; it must hold the key"):
-        read(OpenAlex, **openalex(site, api_key_env="OPENALEX_API_KEY"))
+        read_site(OpenAlex, **openalex(site, api_key_env="OPENALEX_API_KEY"))
     site.pages["/works"] = (401, {}, b"a key is needed")
     with pytest.raises(StoppedError, match=r"HTTP 401 \(a key is needed\); OpenAlex wants a key"):
-        read(OpenAlex, **openalex(site))
+        read_site(OpenAlex, **openalex(site))
 
 
-def test_a_query_that_openalex_does_not_understand_is_the_recipes_mistake(read, site):
+def test_a_query_that_openalex_does_not_understand_is_the_recipes_mistake(read_site, site):
     site.pages["/works"] = (400, {}, b'{"error": "Invalid filter"}')
     with pytest.raises(DataError, match=r"does not understand the query: .*Invalid filter"):
-        read(OpenAlex, **openalex(site))
+        read_site(OpenAlex, **openalex(site))
 
 
 def test_an_abstract_is_put_together_from_its_words_in_order():

@@ -27,8 +27,8 @@ def page(tmp_path):
     return tmp_path / "site" / "salt.html"
 
 
-def test_a_page_is_read_without_what_stands_around_it(read, page):
-    ((document,), rejects) = read(Html, path=page)
+def test_a_page_is_read_without_what_stands_around_it(read_site, page):
+    ((document,), rejects) = read_site(Html, path=page)
     assert rejects == []
     assert (document.title, document.language, document.origin) == ("Salt", "en", "salt.html")
     assert document.text.startswith("Salt\n\nSalt is sodium chloride. It is mined")
@@ -42,80 +42,82 @@ def test_a_page_is_read_without_what_stands_around_it(read, page):
     assert document.licence == "CC BY 4.0"
 
 
-def test_a_section_can_be_the_document(read, page):
-    documents, _ = read(Html, path=page.parent, per="section", licence="CC0-1.0", language="de")
+def test_a_section_can_be_the_document(read_site, page):
+    documents, _ = read_site(
+        Html, path=page.parent, per="section", licence="CC0-1.0", language="de"
+    )
     assert [d.title for d in documents] == ["Salt", "Salt / Uses", "Salt / Code"]
     assert {d.metadata["split_group"] for d in documents} == {"salt.html"}
     assert {(d.licence, d.language) for d in documents} == {("CC0-1.0", "de")}
     assert documents[1].metadata["section"] == "Uses"
 
 
-def test_the_result_does_not_depend_on_the_day(read, page):
+def test_the_result_does_not_depend_on_the_day(read_site, page):
     page.write_bytes(PAGE.replace(b"2020-01-02", b"2031-05-06"))
-    ((document,), _) = read(Html, path=page)
+    ((document,), _) = read_site(Html, path=page)
     assert document.metadata["published"] == "2031-05-06"
 
 
-def test_another_encoding_is_understood(read, page):
+def test_another_encoding_is_understood(read_site, page):
     korean = "<html lang='ko'><head><meta charset='euc-kr'><title>소금</title></head><body>"
     text = "소금은 물의 어는점을 낮춘다. " * 20
     korean += f"<article><h1>소금</h1><p>{text}</p></article></body></html>"
     page.write_bytes(korean.encode("euc-kr"))
-    ((document,), _) = read(Html, path=page)
+    ((document,), _) = read_site(Html, path=page)
     assert document.text.startswith("소금\n\n소금은 물의 어는점을 낮춘다.")
     assert document.language == "ko"
 
 
 def test_pages_are_fetched_with_their_url_as_origin_and_the_date_of_access_if_it_is_given(
-    read, site
+    read_site, site
 ):
     site.pages["/salt"] = PAGE
-    ((document,), _) = read(Html, urls=[f"{site.url}/salt"], accessed="2026-11-21")
+    ((document,), _) = read_site(Html, urls=[f"{site.url}/salt"], accessed="2026-11-21")
     assert document.origin == f"{site.url}/salt"
     assert document.metadata["accessed"] == "2026-11-21"
     assert site.asked == ["/robots.txt", "/salt"]
-    ((document,), _) = read(Html, urls=[f"{site.url}/salt"])
+    ((document,), _) = read_site(Html, urls=[f"{site.url}/salt"])
     assert "accessed" not in document.metadata
 
 
-def test_robots_txt_is_obeyed_and_its_delay_kept(read, site):
+def test_robots_txt_is_obeyed_and_its_delay_kept(read_site, site):
     site.pages = {
         "/robots.txt": b"User-agent: *\nDisallow: /private\nCrawl-delay: 0.2\n",
         "/salt": PAGE,
         "/private/salt": PAGE,
     }
     urls = [f"{site.url}/{path}" for path in ("private/salt", "salt")]
-    ((document,), rejects) = read(Html, urls=urls, on_error="skip")
+    ((document,), rejects) = read_site(Html, urls=urls, on_error="skip")
     assert document.origin == urls[1]
     assert [(r.where, r.reason) for r in rejects] == [
         (urls[0], "the site's robots.txt does not allow it")
     ]
     assert site.asked == ["/robots.txt", "/salt"]
     with pytest.raises(DataError, match=r"private/salt: the site's robots.txt does not allow it"):
-        read(Html, urls=urls)
+        read_site(Html, urls=urls)
 
 
-def test_a_site_whose_robots_txt_fails_is_taken_to_allow_nothing(read, site):
+def test_a_site_whose_robots_txt_fails_is_taken_to_allow_nothing(read_site, site):
     site.pages = {"/robots.txt": (500, {}, b"broken"), "/salt": PAGE}
     with pytest.raises(StoppedError, match=r"robots.txt: HTTP 500, 2 times"):
-        read(Html, urls=[f"{site.url}/salt"], max_retries=1)
+        read_site(Html, urls=[f"{site.url}/salt"], max_retries=1)
     assert "/salt" not in site.asked
 
 
-def test_a_page_that_is_not_there_or_has_no_text_is_a_bad_row(read, site):
+def test_a_page_that_is_not_there_or_has_no_text_is_a_bad_row(read_site, site):
     site.pages["/empty"] = b"<html><body></body></html>"
     for path, reason in (("gone", "HTTP 404"), ("empty", "no text was found in the page")):
         with pytest.raises(DataError, match=f"/{path}: {reason}"):
-            read(Html, urls=[f"{site.url}/{path}"])
+            read_site(Html, urls=[f"{site.url}/{path}"])
 
 
-def test_pages_fetched_before_a_failure_are_not_fetched_again(read, site):
+def test_pages_fetched_before_a_failure_are_not_fetched_again(read_site, site):
     site.pages = {"/1": PAGE, "/2": (503, {}, b"")}
     urls = [f"{site.url}/1", f"{site.url}/2"]
     with pytest.raises(StoppedError, match="the pages so far are kept"):
-        read(Html, urls=urls, max_retries=0)
+        read_site(Html, urls=urls, max_retries=0)
     site.pages["/2"] = PAGE.replace(b"sodium", b"potassium")
-    documents, _ = read(Html, urls=urls)
+    documents, _ = read_site(Html, urls=urls)
     assert len(documents) == 2
     assert site.counts["/1"] == 1
 
