@@ -32,7 +32,8 @@ class GenerationConfig(Config):
         "cut between paragraphs.",
     )
 
-    @field_validator("prompt", "system")
+    # An `instruction` is what many generators add.
+    @field_validator("prompt", "system", "instruction", check_fields=False)
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:

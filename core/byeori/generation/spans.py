@@ -29,29 +29,36 @@ class _Folded:
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    gaps: frozenset[int]
+    """Places in `text` before which a space was left out."""
 
 
-def find_span(text: str, quote: str) -> tuple[int, int] | None:
+def find_span(text: str, quote: str, *, spaces: bool = True) -> tuple[int, int] | None:
     """Where a quotation stands in a text: start and end (exclusive) of its first occurrence.
 
     A quotation that begins or ends inside a word, a number or a character of the text is none of
     it: `5` is not in `1.5`, nor `cat` in `concatenate`; `물` is in `물은`. Quotation marks around
     the whole of it may be missing in the text.
 
+    Args:
+        text: where to look.
+        quote: what for.
+        spaces: whether they count; without, `35 %` is found as `35%`, and the other way round.
+
     Returns:
         Offsets into `text`, or None where it is not there or empty.
     """
-    wanted = fold(quote)
+    wanted = _folded(quote, spaces).text.strip()
     bare = wanted[1:-1].strip() if len(wanted) > 1 and wanted[0] == wanted[-1] in "'\"" else ""
     for needle in filter(None, (wanted, bare)):
-        for span in _spans(_folded(text), needle):
+        for span in _spans(_folded(text, spaces), needle):
             return span
     return None
 
 
 def fold(text: str) -> str:
     """A text as `find_span` compares it."""
-    return _folded(text).text.strip()
+    return _folded(text, True).text.strip()
 
 
 def _spans(haystack: _Folded, needle: str) -> Iterator[tuple[int, int]]:
@@ -67,6 +74,8 @@ def _whole(folded: _Folded, place: int) -> bool:
     """Whether a quotation may begin or end before this character."""
     text = folded.text
     if place in (0, len(text)):
+        return True
+    if place in folded.gaps:
         return True
     before, after = text[place - 1], text[place]
     if folded.starts[place] < folded.ends[place - 1]:  # inside one character of the original
@@ -92,7 +101,7 @@ def _in_number(text: str, place: int) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _folded(text: str) -> _Folded:
+def _folded(text: str, spaces: bool) -> _Folded:
     chars: list[tuple[str, int, int]] = []
     for place, char in enumerate(text):
         for part in _compatible(char):
@@ -101,10 +110,14 @@ def _folded(text: str) -> _Folded:
             else:
                 chars.append((part, place, place + 1))
     chars = list(_in_canonical_order(chars))
+    kept = chars if spaces else [char for char in chars if char[0] != " "]
+    before = [place for place, (char, _, _) in enumerate(chars) if char == " "]
     return _Folded(
-        "".join(char for char, _, _ in chars),
-        tuple(start for _, start, _ in chars),
-        tuple(end for _, _, end in chars),
+        "".join(char for char, _, _ in kept),
+        tuple(start for _, start, _ in kept),
+        tuple(end for _, _, end in kept),
+        # A space at `place` has `number` spaces before it that were left out too.
+        frozenset(() if spaces else (place - number for number, place in enumerate(before))),
     )
 
 

@@ -4,6 +4,7 @@ from byeori_plugins.generators.ask import Ask
 from byeori_plugins.generators.instructions import Instructions
 from byeori_plugins.generators.phrasings import Phrasings
 from byeori_plugins.generators.question_answer import QuestionAnswer
+from byeori_plugins.generators.tasks import TASKS
 from byeori_plugins.generators.templates import Templates
 
-GENERATORS = (Templates, QuestionAnswer, Ask, Instructions, Phrasings)
+GENERATORS = (Templates, QuestionAnswer, Ask, Instructions, Phrasings, *TASKS)

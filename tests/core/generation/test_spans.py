@@ -97,3 +97,20 @@ def test_folding_agrees_with_unicodes_own_normalisation(text, other):
     assert (find_span(f"|{text}|", f"|{other}|") is not None) == (
         fold(f"|{other}|") in fold(f"|{text}|")
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "found"),
+    [
+        ("was 35.2% at", "35.2 %", "35.2%"),
+        ("41 – 45 % later", "41-45%", "41 – 45 %"),
+        ("a 5 nm thick film", "5nm", "5 nm"),
+        ("a 15 nm film", "5nm", None),
+        ("a 5 nmol film", "5nm", None),
+        ("1. 5 V", "5 V", "5 V"),
+        ("35.2 %", "35 %", None),
+    ],
+)
+def test_spaces_may_count_for_nothing(text, quote, found):
+    span = find_span(text, quote, spaces=False)
+    assert (None if span is None else text[slice(*span)]) == found

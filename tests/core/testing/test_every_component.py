@@ -167,6 +167,11 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
         "answer": {"fact": "text"},
         "example": {"instruction": "Say a fact.", "output": "{{ answer.fact }}"},
     },
+    "summary": lambda folder: {"language": "ko"},
+    "question-extraction": lambda folder: {"questions": {"Q1": "Where?", "Q2": "When?"}},
+    "property-extraction": lambda folder: {
+        "properties": [{"key": "WU", "name": "water uptake", "unit": "%"}]
+    },
     "length": lambda folder: {"min_output": 5},
     "lora": lambda folder: QUICK,
     "llama-adapter": lambda folder: {**QUICK, "adapter_len": 2},
@@ -186,7 +191,21 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
 
-REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {}
+REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "summary": lambda body: json.dumps(dict.fromkeys(("Q1", "Q2", "Q3"), "짧다")),
+    "summary-extraction": lambda body: '{"Summary": "A place.", "Terms": []}',
+    "question-extraction": lambda body: json.dumps(
+        {key: {"answer": "N/A", "quote": ""} for key in ("Q1", "Q2")}
+    ),
+    "property-extraction": lambda body: '{"found": []}',
+    "exam-questions": lambda body: json.dumps(
+        {
+            "questions": [
+                {"question": "1 + 1?", "answer": "2", "wrong": ["3", "4", "5"], "explanation": "So"}
+            ]
+        }
+    ),
+}
 """What a model answers those that can make nothing of lines of their prompt."""
 
 
