@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from byeori.generation.spans import find_span
 from byeori.records import Document
 
 LANGUAGES: Mapping[str, str] = {
@@ -12,6 +13,10 @@ LANGUAGES: Mapping[str, str] = {
     "en": "English",
     "ja": "Japanese",
     "zh": "Chinese",
+    "zh-cn": "Simplified Chinese",
+    "zh-hans": "Simplified Chinese",
+    "zh-tw": "Traditional Chinese",
+    "zh-hant": "Traditional Chinese",
     "de": "German",
     "fr": "French",
     "es": "Spanish",
@@ -19,8 +24,9 @@ LANGUAGES: Mapping[str, str] = {
 
 
 def language_name(tag: str) -> str:
-    """What a prompt calls a language: `Korean` for `ko`; the tag itself where none is known."""
-    return LANGUAGES.get(tag, tag)
+    """What a prompt calls a language: `Korean` for `ko` or `ko-KR`; an unknown tag itself."""
+    lower = tag.lower()
+    return LANGUAGES.get(lower) or LANGUAGES.get(lower.partition("-")[0], tag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,15 @@ class Part:
     parts: int = 1
     values: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def find(self, quote: str) -> tuple[int, int] | None:
+        """Where a quotation of the part's text stands in the document's text; None if nowhere.
+
+        Start and end (exclusive) in characters, found by `find_span`.
+        """
+        if find_span(self.text, quote) is None:
+            return None
+        return find_span(self.document.text, quote)
 
 
 @dataclass(frozen=True, slots=True)

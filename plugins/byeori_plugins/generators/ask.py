@@ -9,7 +9,7 @@ from jinja2 import Environment
 from pydantic import BaseModel, Field, create_model, field_validator, model_validator
 
 from byeori import Config, Example
-from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable, find_span
+from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable
 from byeori_plugins.generators.schemas import AnswerField, Answers, AnswerType, answer_model
 from byeori_plugins.generators.templates import template_environment
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, visible
@@ -146,7 +146,7 @@ class Ask(ModelGenerator[AskConfig, Any]):
         metadata: dict[str, Any] = {}
         for name, field in self._fields.items():
             if field.type == "quote" and answer[name] is not None:
-                if (span := find_span(part.document.text, answer[name])) is None:
+                if (span := part.find(answer[name])) is None:
                     return Unusable(f"`{name}` is not in the text", answer[name])
                 metadata.setdefault("span", list(span))
                 metadata.setdefault("quote", part.document.text[slice(*span)])

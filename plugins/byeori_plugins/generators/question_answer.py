@@ -168,8 +168,12 @@ class QuestionAnswer(ModelGenerator[QuestionAnswerConfig, Pairs]):
 
     def _grounded(self, pair: GroundedPair, part: Part) -> Example | Unusable:
         name = part.metadata.get("field", "text")
-        text = part.document.text if name == "text" else field_text(part.document, name)
-        if (span := find_span(text, pair.quote)) is None:
+        if name == "text":
+            text, span = part.document.text, part.find(pair.quote)
+        else:
+            text = field_text(part.document, name)
+            span = find_span(text, pair.quote)
+        if span is None:
             return Unusable("not grounded: the quotation is not in the text", pair.quote)
         return self._example(pair, part, span=list(span), quote=text[slice(*span)])
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from byeori import Document, Example
 from byeori.bulk import with_id
-from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable
+from byeori.endpoint.structured import schema_prompt
+from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable, language_name
 from byeori.testing import check_instruction_generator, sample_documents, testing_context
 from byeori.testing.server import Fault, OpenAIServer, completion
 
@@ -165,9 +166,12 @@ def test_an_estimate_counts_requests_and_characters_and_sends_nothing(tmp_path):
     config = GenerationConfig.model_validate({"model": model, "prompt": "12{{ text }}"})
     context = testing_context(tmp_path)
     rows = documents("abc", "de", f"{'x ' * 4500}")
-    requests, characters = Titles(config).estimate(rows, context)
+    requests, characters, answers = Titles(config).estimate(rows, context)
+    schema = len(schema_prompt(Answer))
     assert (requests.low, requests.high) == (4, 8)
-    assert characters.low == characters.high == 4 * 2 + 3 + 2 + (9000 - 2)
+    assert characters.low == characters.high == 4 * (2 + schema) + 3 + 2 + (9000 - 2)
+    assert (answers.low, answers.high) == (0, 8 * 1024)
+    assert [e.high for e in Plain(config).estimate(rows, context)] == [4, 4 * 2 + 9003, 4 * 1024]
     assert list(Titles(config).estimate(None, context)) == []
 
 
@@ -191,6 +195,27 @@ def test_faults_change_nothing(tmp_path):
         rough = list(Titles(config).examples(rows, testing_context(tmp_path / "rough")))
     plain = [(e.instruction, e.input, e.output) for e in calm]
     assert [(e.instruction, e.input, e.output) for e in rough] == plain
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("ko", "Korean"),
+        ("ko-KR", "Korean"),
+        ("zh-TW", "Traditional Chinese"),
+        ("sw", "sw"),
+        ("", ""),
+    ],
+)
+def test_a_prompt_calls_a_language_by_its_name(tag, name):
+    assert language_name(tag) == name
+
+
+def test_a_quotation_of_a_part_is_placed_in_its_document_and_one_of_another_part_is_not():
+    (row,) = documents("One here.\n\nTwo there.")
+    part = Part(row, "Two there.")
+    assert part.find("Two  there") == (11, 20)
+    assert part.find("One here") is None
 
 
 # -- conformance

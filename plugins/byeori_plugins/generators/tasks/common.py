@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import Field
 
 from byeori import Example
-from byeori.generation import GenerationConfig, ModelGenerator, Part, find_span
+from byeori.generation import GenerationConfig, ModelGenerator, Part
 from byeori.prompts import render
 
 PROMPT = "{{ instruction }}{% if note %}\n\n{{ note }}{% endif %}\n\n{{ text }}"
@@ -67,14 +67,6 @@ class TextTask(ModelGenerator[T, A]):
             task=self.task,
             metadata=metadata,
         )
-
-
-def span_in(part: Part, quote: str) -> list[int] | None:
-    """Where a quotation of the part's text stands in the document; None where it is not there."""
-    if find_span(part.text, quote) is None:
-        return None
-    span = find_span(part.document.text, quote)
-    return None if span is None else list(span)
 
 
 def as_json(value: object) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, create_model
 from byeori import Context, Document, Example
 from byeori.generation import Part, Unusable
 from byeori.text import folded
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json, span_in
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
 from byeori_plugins.generators.tasks.positions import Positions
 
 LABELS = {
@@ -143,15 +143,15 @@ class ExamQuestions(TextTask[ExamQuestionsConfig, Any]):
             return "a choice is about the others"
         if _POINTS.search(one.explanation) or _POINTS.search(one.question):
             return "it says where a choice stands"
-        if isinstance(one, GroundedExamQuestion) and span_in(part, one.quote) is None:
+        if isinstance(one, GroundedExamQuestion) and part.find(one.quote) is None:
             return "not grounded: the quotation is not in the text"
         return ""
 
     def _example(self, one: ExamQuestion, part: Part) -> Example:
         metadata: dict[str, Any] = {"choices": _choices(one)}
         if isinstance(one, GroundedExamQuestion):
-            span = span_in(part, one.quote) or [0, 0]
-            metadata |= {"span": span, "quote": part.document.text[slice(*span)]}
+            span = part.find(one.quote) or (0, 0)
+            metadata |= {"span": list(span), "quote": part.document.text[slice(*span)]}
         # The input is the question alone until the choices are placed, over all examples.
         example = self.example(part, one.explanation, **metadata)
         return replace(example, input=one.question)

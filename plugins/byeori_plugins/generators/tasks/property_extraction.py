@@ -7,7 +7,7 @@ from pydantic import Field
 
 from byeori import Document, Example
 from byeori.generation import Part, Unusable, find_span
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json, span_in
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
 from byeori_plugins.generators.tasks.properties import (
     AllFound,
     Found,
@@ -104,7 +104,7 @@ exactly. `found` is empty where the text gives no value."""
                     return
             else:
                 self._add(values, found, part)
-                spans.append(span_in(part, found.quote))
+                spans.append(list(part.find(found.quote) or ()))
         if given and not values:
             return  # all were wrong, which says nothing of whether there are any
         if not values and not self.config.keep_absent:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, create_model
 from byeori import Example
 from byeori.generation import Part, Unusable
 from byeori.text import folded
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json, span_in
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
 
 INSTRUCTION = """\
 Answer the questions from the text, with JSON that has the keys {{ keys }}. Where the text does \
@@ -93,12 +93,12 @@ copied exactly, or nothing where the answer is "{{ settings.absent }}".{% endif 
             answers[key] = self.config.absent if self._absent(text) else text
             if answers[key] == self.config.absent or not isinstance(one, Said):
                 continue
-            if (span := span_in(part, one.quote)) is None:
+            if (span := part.find(one.quote)) is None:
                 yield Unusable(
                     f"{key} is not grounded: its quotation is not in the text", one.quote
                 )
                 return
-            quotes[key] = span
+            quotes[key] = list(span)
         if set(answers.values()) == {self.config.absent} and not self.config.keep_absent:
             yield Unusable("nothing is answered")
             return
