@@ -6,9 +6,12 @@ or not) as the same. Everything else must be equal, letter case too: nothing her
 """
 
 import unicodedata
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from unicodedata import combining
 
 _SINGLE = "‘’‚‛′ʼ`´"
 _DOUBLE = "“”„‟″«»「」『』"
@@ -27,8 +30,8 @@ class _Folded:
     """A folded text and, for each of its characters, the stretch of the original it stands for."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: "array[int]"
+    ends: "array[int]"
     gaps: frozenset[int]
     """Places in `text` before which a space was left out."""
 
@@ -80,7 +83,7 @@ def _whole(folded: _Folded, place: int) -> bool:
     before, after = text[place - 1], text[place]
     if folded.starts[place] < folded.ends[place - 1]:  # inside one character of the original
         return False
-    if unicodedata.combining(after) or _FIRST_VOWEL <= after <= _LAST_FINAL:
+    if combining(after) or _FIRST_VOWEL <= after <= _LAST_FINAL:
         return False
     if before.isalpha() and after.isalpha():
         return not (before < _SPACELESS and after < _SPACELESS)
@@ -100,25 +103,22 @@ def _in_number(text: str, place: int) -> bool:
     return after.isdigit() and before == "-" and not two_before[:-1].isalnum()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _folded(text: str, spaces: bool) -> _Folded:
-    chars: list[tuple[str, int, int]] = []
+    chars: list[str] = []
+    starts, ends, gaps = array("I"), array("I"), set[int]()
     for place, char in enumerate(text):
         for part in _compatible(char):
-            if part == " " and chars and chars[-1][0] == " ":
-                chars[-1] = (" ", chars[-1][1], place + 1)
+            if part == " " and not spaces:
+                gaps.add(len(chars))
+            elif part == " " and chars and chars[-1] == " ":
+                ends[-1] = place + 1
             else:
-                chars.append((part, place, place + 1))
-    chars = list(_in_canonical_order(chars))
-    kept = chars if spaces else [char for char in chars if char[0] != " "]
-    before = [place for place, (char, _, _) in enumerate(chars) if char == " "]
-    return _Folded(
-        "".join(char for char, _, _ in kept),
-        tuple(start for _, start, _ in kept),
-        tuple(end for _, _, end in kept),
-        # A space at `place` has `number` spaces before it that were left out too.
-        frozenset(() if spaces else (place - number for number, place in enumerate(before))),
-    )
+                chars.append(part)
+                starts.append(place)
+                ends.append(place + 1)
+    _put_marks_in_order(chars, starts, ends)
+    return _Folded("".join(chars), starts, ends, frozenset(gaps))
 
 
 def _compatible(char: str) -> str:
@@ -132,14 +132,14 @@ def _compatible(char: str) -> str:
     return unicodedata.normalize("NFKD", char)
 
 
-def _in_canonical_order(chars: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
-    """Combining marks after a letter, sorted by their class (Unicode 3.11, D109)."""
-    marks: list[tuple[str, int, int]] = []
-    for item in chars:
-        if unicodedata.combining(item[0]):
-            marks.append(item)
-            continue
-        yield from sorted(marks, key=lambda mark: unicodedata.combining(mark[0]))
-        marks = []
-        yield item
-    yield from sorted(marks, key=lambda mark: unicodedata.combining(mark[0]))
+def _put_marks_in_order(chars: list[str], starts: "array[int]", ends: "array[int]") -> None:
+    """Sort combining marks after a letter by their class (Unicode 3.11, D109), in place."""
+    marks = [place for place, char in enumerate(chars) if combining(char)]
+    # Places that follow each other differ from their number in the list by the same.
+    for _, numbered in groupby(enumerate(marks), key=lambda pair: pair[1] - pair[0]):
+        run = [place for _, place in numbered]
+        order = sorted(run, key=lambda place: combining(chars[place]))
+        if order != run:
+            moved = [(chars[place], starts[place], ends[place]) for place in order]
+            for place, (char, start, end) in zip(run, moved, strict=True):
+                chars[place], starts[place], ends[place] = char, start, end
