@@ -88,6 +88,8 @@ SHARED: dict[type[BaseModel], str] = {
 
 def check_settings(model: type[BaseModel], page: Path, *, elsewhere: str = "nothing") -> None:
     text = flat(page.read_text(encoding="utf-8"))
+    if "(../endpoint.md)" in text:
+        elsewhere = "model"
     lines = [pair for pair in setting_lines(model) if f"`{elsewhere}." not in pair[0]]
     where = "nowhere"
     for shared, other in SHARED.items():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,15 @@ def _parents(facts: list[dict[str, Any]]) -> set[str]:
 def _answers(
     workspace: Workspace, id_: str, facts: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """Model answers the rows name in their metadata (`answer`), and one named by its own key."""
+    """Model answers that rows name in their metadata, and one named by its own key.
+
+    Rows name them under `answer`, `quality_answer` and other keys that end so.
+    """
     from byeori.store.answers import AnswerJournal
 
-    keys = {str(fact["row"].get("metadata", {}).get("answer", "")) for fact in facts} | {id_}
+    metadata = (fact["row"].get("metadata", {}).items() for fact in facts)
+    named = {str(value) for key, value in chain.from_iterable(metadata) if key.endswith("answer")}
+    keys = named | {id_}
     if not workspace.answers.exists():
         return
     with AnswerJournal(workspace.answers) as journal:

@@ -1,8 +1,27 @@
-"""Filters: of length, language, licence and format, duplicates, personal data, quality, balance."""
+"""Filters: length, language, licence, format, duplicates, personal data, quality, balance."""
 
+from byeori_plugins.filters.balance import Balance
 from byeori_plugins.filters.duplicates import Duplicates
+from byeori_plugins.filters.format import Format
+from byeori_plugins.filters.language import Language
 from byeori_plugins.filters.length import Length
+from byeori_plugins.filters.licence import Licence
 from byeori_plugins.filters.near_duplicates import NearDuplicates
+from byeori_plugins.filters.personal_data import PersonalData
+from byeori_plugins.filters.quality import Quality
+from byeori_plugins.filters.refusals import Refusals
 from byeori_plugins.filters.similar_documents import SimilarDocuments
 
-FILTERS = (Length, Duplicates, NearDuplicates, SimilarDocuments)
+FILTERS = (
+    Length,
+    Language,
+    Licence,
+    Duplicates,
+    NearDuplicates,
+    SimilarDocuments,
+    Format,
+    Refusals,
+    PersonalData,
+    Quality,
+    Balance,
+)

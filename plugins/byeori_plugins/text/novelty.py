@@ -63,14 +63,16 @@ class Novelty:
     def compare(self, text: str) -> Alike | None:
         """As `alike`, and a novel text is remembered."""
         row = self._encoded(text)
-        if found := self._alike(row):
+        ranks = self._index.ranks(row)
+        if found := self._alike(row, ranks):
             return found
-        self._remember(row)
+        self._remember(row, ranks)
         return None
 
     def remember(self, text: str) -> None:
         """Remember a text whether or not it is novel, such as a seed task."""
-        self._remember(self._encoded(text))
+        row = self._encoded(text)
+        self._remember(row, self._index.ranks(row))
 
     def alike(self, text: str) -> Alike | None:
         """An earlier text over the threshold, or None: the text is novel.
@@ -78,19 +80,20 @@ class Novelty:
         It is the equal one if there is one; otherwise one of those over the threshold, the same one
         for the same texts in the same order.
         """
-        return self._alike(self._encoded(text))
+        row = self._encoded(text)
+        return self._alike(row, self._index.ranks(row))
 
-    def _remember(self, row: Tokens) -> None:
+    def _remember(self, row: Tokens, ranks: list[int]) -> None:
         self._first.setdefault(row, len(self._index))
-        self._index.add(row)
+        self._index.add(row, ranks)
 
-    def _alike(self, row: Tokens) -> Alike | None:
+    def _alike(self, row: Tokens, ranks: list[int]) -> Alike | None:
         if not row:
             return None  # rouge-score gives 0 to a text without tokens
         if (number := self._first.get(row)) is not None:
             return Alike(number, 1.0)
         length, similarity = len(row), LCSseq.similarity
-        for number in self._index.alike(row):
+        for number in self._index.alike(length, ranks):
             other = self._index[number]
             least = needed(length, len(other), self.threshold)
             if (common := similarity(row, other, score_cutoff=least)) >= least:

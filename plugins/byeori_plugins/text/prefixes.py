@@ -9,19 +9,21 @@ the closer two lengths are known, the shorter are the prefixes.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from byeori_plugins.text.rouge import alike_lengths, needed
 
 Tokens = str | tuple[int, ...]
 """A text as one character a token, or as one number a token: of equal worth."""
-_Token = tuple[int, int]
 _Postings = dict[int, dict[int, list[int]]]
-"""By rank of a token: by tokens from there to the end, the sequences' numbers."""
+"""By band of the length: by tokens from there to the end, the sequences' numbers."""
+_NOTHING: _Postings = {}
 
 _EXACT = 24
 _WIDTH = 1.05
 _FIRST_ORDER = 128
-_UNKNOWN = -1
+_GROWTH = 4
+_TIMES = 1 << 32
 
 
 class PrefixIndex:
@@ -30,7 +32,6 @@ class PrefixIndex:
     def __init__(self, threshold: float) -> None:
         self.threshold = threshold
         self._rows: list[Tokens] = []
-        self._counts: Counter[_Token] = Counter()
         self._reorder()
 
     def __len__(self) -> int:
@@ -39,71 +40,74 @@ class PrefixIndex:
     def __getitem__(self, number: int) -> Tokens:
         return self._rows[number]
 
-    def add(self, row: Tokens) -> None:
-        """Append a sequence; its number is the count of those before it."""
+    def ranks(self, row: Tokens) -> list[int]:
+        """The sequence's tokens as ranks in the fixed order, rarest first; a new one is rarest."""
+        rank, tokens = self._rank, occurrences(row)
+        try:
+            return sorted([rank[token] for token in tokens])
+        except KeyError:
+            return sorted([rank.setdefault(token, -len(rank)) for token in tokens])
+
+    def add(self, row: Tokens, ranks: list[int]) -> None:
+        """Append a sequence with its ranks; its number is the count of those before it."""
         self._rows.append(row)
-        tokens = occurrences(row)
-        self._counts.update(tokens)
         if len(self._rows) >= self._next_order:
             self._reorder()
-            return
-        for token in tokens:
-            self._rank.setdefault(token, _UNKNOWN - len(self._rank))
-        self._post(len(self._rows) - 1)
+        else:
+            self._post(len(self._rows) - 1, ranks)
 
-    def alike(self, row: Tokens) -> Iterator[int]:
+    def alike(self, length: int, ranks: list[int]) -> Iterator[int]:
         """Numbers of all sequences that may be over the threshold with this one, each once."""
-        ranks = self._ranks(row)
         seen: set[int] = set()
-        for band, shortest in bands(len(row), self.threshold):
-            if postings := self._postings.get(band):
-                least = needed(len(row), shortest, self.threshold)
-                for numbers in _meeting(postings, ranks[: len(row) - least + 1], least):
-                    fresh = [number for number in numbers if number not in seen]
-                    seen.update(fresh)
-                    yield from fresh
+        least_in = bands(length, self.threshold)
+        for place in range(prefix(length, self.threshold)):
+            for band, by_left in self._postings.get(ranks[place], _NOTHING).items():
+                least = least_in.get(band, length + 1)
+                if place <= length - least:
+                    for left, numbers in by_left.items():
+                        if left >= least:
+                            yield from [n for n in numbers if n not in seen]
+                            seen.update(numbers)
 
-    def _ranks(self, row: Tokens) -> list[int]:
-        """The sequence in the fixed order, rarest first; a token not seen yet is the rarest."""
-        rank = self._rank
-        return sorted([rank.get(token, _UNKNOWN) for token in occurrences(row)])
-
-    def _post(self, number: int) -> None:
-        row = self._rows[number]
-        if not row:
+    def _post(self, number: int, ranks: list[int]) -> None:
+        length = len(ranks)
+        if not length:
             return
-        in_band = self._postings.setdefault(band_of(len(row)), {})
-        least = needed(len(row), alike_lengths(len(row), self.threshold)[0], self.threshold)
-        for place, rank in enumerate(self._ranks(row)[: len(row) - least + 1]):
-            in_band.setdefault(rank, {}).setdefault(len(row) - place, []).append(number)
+        band, postings = band_of(length), self._postings
+        for place in range(prefix(length, self.threshold)):
+            by_band = postings.setdefault(ranks[place], {})
+            by_band.setdefault(band, {}).setdefault(length - place, []).append(number)
 
     def _reorder(self) -> None:
         """Order the tokens by what is known now; any order is lossless, a good one is fast."""
-        ordered = sorted(self._counts.items(), key=lambda item: (item[1], item[0]))
+        counts = Counter(chain.from_iterable(map(occurrences, self._rows)))
+        ordered = sorted(counts.items(), key=lambda item: (item[1], item[0]))
         self._rank = {token: rank for rank, (token, _) in enumerate(ordered)}
         self._postings: dict[int, _Postings] = {}
-        self._next_order = max(_FIRST_ORDER, 2 * len(self._rows))
-        for number in range(len(self._rows)):
-            self._post(number)
+        self._next_order = max(_FIRST_ORDER, _GROWTH * len(self._rows))
+        for number, row in enumerate(self._rows):
+            self._post(number, self.ranks(row))
 
 
-def _meeting(postings: _Postings, ranks: list[int], least: int) -> Iterator[list[int]]:
-    """Sequences with one of the tokens, and enough of their own from there on."""
-    for rank in ranks:
-        if by_left := postings.get(rank):
-            for left, numbers in by_left.items():
-                if left >= least:
-                    yield numbers
+def occurrences(row: Tokens) -> list[int]:
+    """Distinct numbers for the tokens of a row: what two rows share as sets, not as bags.
 
-
-def occurrences(row: Tokens) -> list[_Token]:
-    """Tokens with how often each stood before: what two sequences share as a set, not as a bag."""
+    A token's second occurrence is another number than its first, and so on.
+    """
+    numbers = list(map(ord, row)) if isinstance(row, str) else list(row)
+    if len(set(numbers)) == len(numbers):
+        return numbers
     before: dict[int, int] = defaultdict(int)
-    result = []
-    for token in map(ord, row) if isinstance(row, str) else row:
-        result.append((token, before[token]))
+    for place, token in enumerate(numbers):
+        numbers[place] += before[token] * _TIMES
         before[token] += 1
-    return result
+    return numbers
+
+
+@lru_cache(maxsize=1 << 14)
+def prefix(length: int, threshold: float) -> int:
+    """How many of its rarest tokens a sequence may share with an alike one, of any length."""
+    return length - needed(length, alike_lengths(length, threshold)[0], threshold) + 1
 
 
 @lru_cache(maxsize=1 << 16)
@@ -122,10 +126,9 @@ def _limits() -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1 << 14)
-def bands(length: int, threshold: float) -> tuple[tuple[int, int], ...]:
-    """Bands that hold lengths alike to `length`, the nearest first, with the least such length."""
+def bands(length: int, threshold: float) -> dict[int, int]:
+    """Bands that hold lengths alike to `length`, with the fewest tokens shared with any of them."""
     shortest: dict[int, int] = {}
-    if length:
-        for other in alike_lengths(length, threshold):
-            shortest.setdefault(band_of(other), other)
-    return tuple(sorted(shortest.items(), key=lambda item: abs(item[1] - length)))
+    for other in alike_lengths(length, threshold):
+        shortest.setdefault(band_of(other), other)
+    return {band: needed(length, other, threshold) for band, other in shortest.items()}

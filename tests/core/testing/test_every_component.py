@@ -172,7 +172,12 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "property-extraction": lambda folder: {
         "properties": [{"key": "WU", "name": "water uptake", "unit": "%"}]
     },
-    "length": lambda folder: {"min_output": 5},
+    "length": lambda folder: {"min_output": 5, "min_text": 40},
+    "language": lambda folder: {"keep": ["ko"], "letters": 1},
+    "licence": lambda folder: {"allow": ["CC0-1.0"]},
+    "format": lambda folder: {"choices": ["a harbour", "1204"]},
+    "quality": lambda folder: {"min_score": 1},
+    "balance": lambda folder: {"by": ["task"], "each": 3},
     "lora": lambda folder: QUICK,
     "llama-adapter": lambda folder: {**QUICK, "adapter_len": 2},
     "ia3": lambda folder: QUICK,

@@ -1,0 +1,58 @@
+"""The benchmark of duplicates: its rows, and loops that decide as ours does."""
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    names = ("deduplication.rows", "deduplication.loops", "deduplicate")
+    yield {name.split(".")[-1]: importlib.import_module(name) for name in names}
+    for name in [name for name in sys.modules if name.split(".")[0] in ("deduplication", names[2])]:
+        del sys.modules[name]
+
+
+def test_rows_are_the_same_every_time_and_about_a_third_are_near_copies(
+    parts: dict[str, Any],
+) -> None:
+    rows = parts["rows"].make_rows(600)
+    assert parts["rows"].make_rows(200) == rows[:200]
+    kept = sum(parts["loops"].ours(rows).decisions.values())
+    assert 350 < kept < 550
+    assert all(4 <= len(row.split()) <= 45 for row in rows)
+
+
+def test_every_loop_decides_every_row_alike(parts: dict[str, Any]) -> None:
+    loops, rows = parts["loops"], parts["rows"].make_rows(150)
+    ours = loops.ours(rows, repeats=2).decisions
+    assert list(ours.values()).count(False) > 10
+    for loop in loops.LOOPS:
+        assert loops.whole(loop, rows).decisions == ours
+        part = loops.sampled(loop, rows, ours, asked=20)
+        assert len(part.decisions) == 20
+        assert part.extrapolated
+        assert part.decisions.items() <= ours.items()
+
+
+def test_the_numbers_are_written(
+    parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    benchmark = parts["deduplicate"]
+    monkeypatch.setattr(benchmark, "SIZES", (100, 300))
+    monkeypatch.setattr(benchmark, "WHOLE", 100)
+    monkeypatch.setattr(benchmark, "QUICK_PAIRS", 1000)
+    arguments = ["deduplicate.py", "--quick", "--rows", "300", "--json", str(tmp_path / "n.json")]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert benchmark.main() == 0
+    numbers = json.loads((tmp_path / "n.json").read_text())
+    assert numbers["same_result"] is True
+    assert {"alpaca_0k", "self_instruct_0k", "seconds_0k"} <= numbers.keys()
