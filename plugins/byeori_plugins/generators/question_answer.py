@@ -8,16 +8,16 @@ A recipe uses it as
         per_document: 3
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field, model_validator
 
-from byeori import Context, DataError, Document, Example
+from byeori import Context, Document, Example
 from byeori.endpoint import Request
-from byeori.errors import suggest
 from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable, find_span
 from byeori.text import folded
+from byeori_plugins.generators.asked_fields import WantedFields, field_text
 
 SYSTEM = (
     "You are an API that converts text provided by a user role a single question and answer in "
@@ -134,14 +134,12 @@ class QuestionAnswer(ModelGenerator[QuestionAnswerConfig, Pairs]):
         Raises:
             DataError: a field that is asked about is in no document.
         """
-        seen = {"title", "text"}
-        yield from super().requests(_noting_fields(documents, seen), context)
-        for name in self.config.fields:
-            if name not in seen:
-                raise DataError(
-                    f"{context.stage}: `fields` names `{name}`, and no document has such a field"
-                    f"{suggest(name, sorted(seen))}"
-                )
+        wanted = WantedFields(self.config.fields)
+        if isinstance(documents, Sequence):  # known before anything is paid for
+            wanted.look(documents)
+            wanted.check(context.stage)
+        yield from super().requests(wanted.noting(documents), context)
+        wanted.check(context.stage)
 
     def values(self, part: Part) -> Mapping[str, Any]:
         """The slots of the templates; `number` is that of the pairs to write."""
@@ -189,18 +187,3 @@ class QuestionAnswer(ModelGenerator[QuestionAnswerConfig, Pairs]):
             task="qa",
             metadata=metadata,
         )
-
-
-def _noting_fields(documents: Iterable[Document], seen: set[str]) -> Iterator[Document]:
-    for document in documents:
-        seen.update(document.metadata)
-        yield document
-
-
-def field_text(document: Document, name: str) -> str:
-    """`text`, `title` or a field as text: a list with commas; empty where there is none."""
-    own = {"text": document.text, "title": document.title}
-    value = own.get(name) or document.metadata.get(name)
-    if isinstance(value, list | tuple):
-        return ", ".join(str(item).strip() for item in value if item is not None)
-    return "" if value is None else str(value).strip()

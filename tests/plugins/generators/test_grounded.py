@@ -7,7 +7,7 @@ import pytest
 from byeori import DataError, Document
 from byeori.bulk import with_id
 from byeori.testing.server import OpenAIServer
-from byeori_plugins.generators.question_answer import QuestionAnswer
+from byeori_plugins.generators.question_answer import QuestionAnswer, QuestionAnswerConfig
 
 
 def grounded(*values: tuple[str, str, str]) -> str:
@@ -99,10 +99,19 @@ def test_fields_are_asked_about_one_by_one_and_empty_ones_are_counted(generate, 
     ]
 
 
-def test_a_field_of_no_document_is_an_error_that_suggests_one(generate, context):
+def test_a_field_of_no_document_is_an_error_that_suggests_one_before_anything_is_asked(context):
     row = with_id(Document(text="t", metadata={"abstract": "a"}))
-    with OpenAIServer() as server, pytest.raises(DataError, match=r"`abstrct`.*did you mean"):
-        generate(QuestionAnswer, server, [row], fields=["abstract", "abstrct"])
+    with OpenAIServer() as server:
+        model = {"name": "m", "base_url": server.base_url}
+        config = QuestionAnswerConfig.model_validate(
+            {"model": model, "fields": ["abstract", "abstrct"]}
+        )
+        for rows in ([row], iter([row])):
+            asked = len(server.bodies)
+            with pytest.raises(DataError, match=r"`abstrct`.*did you mean"):
+                list(QuestionAnswer(config).examples(rows, context))
+            assert asked == 0
+        assert len(server.bodies) <= 1
 
 
 def test_grounding_over_a_field_counts_in_that_field(generate, context, heard):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from byeori import Document
 from byeori.bulk import with_id
+from byeori.testing.server import Fault, OpenAIServer
 from byeori_plugins.generators.tasks import ExamQuestions
 from byeori_plugins.generators.tasks.positions import Positions
 
@@ -55,6 +56,14 @@ def test_right_answers_stand_equally_often_in_every_place_and_wrong_ones_are_shu
     orders = {tuple(c[0] for c in e.metadata["choices"] if c != "Water") for e in examples}
     assert len(orders) == 6
     assert [e.metadata["position"] for e in examples[:8]] != [0, 1, 2, 3] * 2
+
+
+def test_faults_and_the_order_of_arrival_change_no_place(generate):
+    faults = {Fault("status", status=500): 0.15, Fault("drop"): 0.1, Fault("garbage"): 0.1}
+    with OpenAIServer(each, faults=faults, seed=3) as server:
+        rough = generate(ExamQuestions, server, documents(30), model={"max_retries": 30})
+    calm = generate(ExamQuestions, each, documents(30))
+    assert [(e.input, e.output) for e in rough] == [(e.input, e.output) for e in calm]
 
 
 @given(st.lists(st.integers(2, 8), max_size=80), st.integers())
