@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def byeori_data_sources() -> Iterable[type[DataSource[Any]]]:
-    """Files in the usual formats, folders of text, Hugging Face data sets."""
+    """Files of rows, texts, PDF, web pages, instruction sets, data sets, collections."""
     from byeori_plugins.sources import SOURCES
 
     return SOURCES
@@ -69,7 +69,7 @@ def byeori_prompt_templates() -> Iterable[PromptTemplate]:
 
 @hookimpl
 def byeori_recipes() -> Iterable[Traversable]:
-    """The demo, and a sweep."""
+    """The demo, a sweep, ways to mix, and two published shapes of data."""
     folder = files("byeori_plugins") / "recipes"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
 

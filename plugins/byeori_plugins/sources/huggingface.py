@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, model_validator
 
-from byeori import Context, DataError
+from byeori import Config, Context, DataError
 from byeori.errors import suggest
 from byeori_plugins.sources.parquet_files import plain_row
 from byeori_plugins.sources.reading import BadRow, Row
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-class HuggingFaceConfig(RowConfig):
-    """Settings of `huggingface`: either `hub` with `revision`, or `folder`."""
+class DataSetPlace(Config):
+    """Where a data set is: either `hub` with `revision`, or `folder`."""
 
     hub: str | None = Field(None, description="Id on the hub, such as `owner/name`.")
     revision: str | None = Field(
@@ -31,6 +31,11 @@ class HuggingFaceConfig(RowConfig):
     )
     subset: str | None = Field(None, description="Configuration, for data sets with several.")
     split: str = Field("train", description="Split to read.")
+
+    @property
+    def label(self) -> str:
+        """The hub id, or the folder."""
+        return str(self.hub or self.folder)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -46,6 +51,10 @@ class HuggingFaceConfig(RowConfig):
         return self
 
 
+class HuggingFaceConfig(RowConfig, DataSetPlace):
+    """Settings of `huggingface`."""
+
+
 class HuggingFace(RowSource[HuggingFaceConfig]):
     """A split of a Hugging Face data set; origins are `name@commit[split]:row`, from 1."""
 
@@ -55,10 +64,21 @@ class HuggingFace(RowSource[HuggingFaceConfig]):
 
     def place(self, origin: str) -> str:
         """`origin`, or where the data set is."""
-        return origin or str(self.config.hub or self.config.folder)
+        return origin or self.config.label
 
     def rows(self, context: Context) -> Iterator[Row | BadRow]:
         """One row a record."""
+        return DataSetRows(self.config).rows(context)
+
+
+class DataSetRows:
+    """Reads the rows of a data set."""
+
+    def __init__(self, place: DataSetPlace) -> None:
+        self.config = place
+
+    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+        """One row a record; origins are `name@commit[split]:row`, from 1."""
         name = self._name()
         for number, values in enumerate(self._load(context), start=1):
             yield plain_row(f"{name}:{number}", dict(values))
@@ -116,7 +136,7 @@ class HuggingFace(RowSource[HuggingFaceConfig]):
         # The library raises some twenty types from several packages, without a common base.
         except Exception as error:
             raise DataError(
-                f"{self.place('')}: cannot be loaded: {type(error).__name__}: {error}"
+                f"{self.config.label}: cannot be loaded: {type(error).__name__}: {error}"
             ) from error
         finally:
             if shown:

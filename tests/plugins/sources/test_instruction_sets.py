@@ -386,3 +386,16 @@ def test_every_answer_of_a_conversation_comes_once_with_all_that_was_said_before
         said = [turn.content for turn in one.history]
         assert said == [text.strip() for pair in turns[:number] for text in pair]
         assert one.system == (system or "").strip()
+
+
+def test_a_data_set_of_hugging_face_is_read_as_a_file_is(tmp_path, context):
+    from datasets import Dataset, DatasetDict
+
+    row, expected = ROWS["p3"]
+    DatasetDict({"train": Dataset.from_list([row])}).save_to_disk(tmp_path / "saved")
+    config = InstructionSet.config_model(data_set={"folder": tmp_path / "saved"})
+    (document,) = InstructionSet(config).documents(context)
+    assert list(instructions_of(document)) == [expected]
+    assert document.origin == "saved[train]:1"
+    with pytest.raises(ValueError, match="give either `path` or `data_set`"):
+        InstructionSet.config_model()

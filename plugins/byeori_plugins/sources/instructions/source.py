@@ -1,110 +1,31 @@
 """The data source `instruction-set`: published instruction sets and annotated sets."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any
 
-from pydantic import Field, field_validator, model_validator
-
-from byeori import Config, Context, DataError, DataSource, Document
-from byeori_plugins.sources.exam_files import Answers
+from byeori import Context, DataError, DataSource, Document
 from byeori_plugins.sources.fields import FieldError
 from byeori_plugins.sources.files import files_below, text_problem
 from byeori_plugins.sources.forms import SUFFIXES
+from byeori_plugins.sources.huggingface import DataSetRows
+from byeori_plugins.sources.instructions.config import InstructionSetConfig
 from byeori_plugins.sources.instructions.formats import (
-    SETTINGS,
     Format,
     format_of,
     mismatch,
     shape_of,
 )
 from byeori_plugins.sources.instructions.records import records
-from byeori_plugins.sources.instructions.shape import Content, Options, UnusableError
+from byeori_plugins.sources.instructions.shape import Content, UnusableError
 from byeori_plugins.sources.reading import (
-    LIMIT,
-    ON_ERROR,
     BadRow,
     Handling,
     Row,
     documents_of,
 )
 from byeori_plugins.sources.rows import problem_in
-
-
-class InstructionSetConfig(Config):
-    """Settings of `instruction-set`."""
-
-    path: Path = Field(
-        description="A file (JSON, JSON lines, CSV, TSV, Parquet), or a folder of files of one "
-        "format."
-    )
-    format: Literal["auto"] | Format = Field(
-        "auto", description="The shape of its rows; recognised from the first one by default."
-    )
-    language: str = Field(
-        "", description="BCP-47 tag of the rows; by default what a row says of itself."
-    )
-    licence: str = Field(
-        "",
-        description="SPDX identifier or name of the licence; by default what a row says of itself.",
-    )
-    group_by: str = Field(
-        "",
-        description="Field whose equal values the split never separates, such as `task` or "
-        "`title`.",
-    )
-    positive_examples: int = Field(
-        0,
-        ge=0,
-        description="`natural-instructions`: so many positive examples follow the definition.",
-    )
-    labels: dict[str | int, str] | tuple[str, ...] = Field(
-        (), description="`classification`: the labels, or what each number or code stands for."
-    )
-    exam_answers: Answers = Field(
-        "auto", description="`exam`: how the file names the right choice, as in `multiple-choice`."
-    )
-    reference_answers: Path | None = Field(
-        None, description="`mt-bench`: file of answers to the questions, as FastChat writes them."
-    )
-    limit: int | None = Field(None, ge=1, description=LIMIT)
-    on_error: Literal["stop", "skip"] = Field("stop", description=ON_ERROR)
-
-    @field_validator("labels")
-    @classmethod
-    def _labels_differ(cls, value: Any) -> Any:
-        if isinstance(value, tuple) and len(set(value)) < len(value):
-            raise ValueError("a label is named twice")
-        return value
-
-    @model_validator(mode="after")
-    def _settings_belong_to_the_format(self) -> Self:
-        if self.format != "auto" and (problem := self.idle_setting(self.format)):
-            raise ValueError(problem)
-        return self
-
-    def idle_setting(self, format_: Format) -> str:
-        """A setting that was given and means nothing for a format; empty where there is none."""
-        for name in sorted(self.model_fields_set & SETTINGS.keys()):
-            if format_ not in SETTINGS[name]:
-                return f"`{name}` is a setting of {', '.join(SETTINGS[name])}, not of {format_}"
-        return ""
-
-    def place(self, origin: str) -> str:
-        """`origin` with the folder it is relative to; the whole where it is empty."""
-        folder = self.path if self.path.is_dir() else self.path.parent
-        return str(folder / origin) if origin else str(self.path)
-
-    @property
-    def options(self) -> Options:
-        """What the formats are read by."""
-        named = self.labels if isinstance(self.labels, dict) else dict.fromkeys(self.labels, "")
-        return Options(
-            positive_examples=self.positive_examples,
-            labels={str(code): label or str(code) for code, label in named.items()},
-            reference_answers=self.reference_answers,
-            exam_answers=self.exam_answers,
-        )
 
 
 class InstructionSet(DataSource[InstructionSetConfig]):
@@ -146,13 +67,19 @@ class _Reader:
 
     def rows(self) -> Iterator[Row | BadRow]:
         """The rows of all files; a record of several rows is taken apart."""
-        for path, name in files_below(self._config.path, SUFFIXES):
+        for record in self._records():
+            if isinstance(record, BadRow):
+                yield record
+            else:
+                yield from self._parts(record.origin, record.values)
+
+    def _records(self) -> Iterator[Row | BadRow]:
+        if self._config.data_set is not None:
+            yield from DataSetRows(self._config.data_set).rows(self._context)
+            return
+        for path, name in files_below(self._config.path or Path(), SUFFIXES):
             for record in records(path):
-                origin = name + record.origin.removeprefix(path.name)
-                if isinstance(record, BadRow):
-                    yield BadRow(origin, record.reason, record.text)
-                else:
-                    yield from self._parts(origin, record.values)
+                yield replace(record, origin=name + record.origin.removeprefix(path.name))
 
     def _parts(self, origin: str, values: Mapping[str, Any]) -> Iterator[Row | BadRow]:
         if self._format is None:
@@ -222,8 +149,8 @@ class _Reader:
         """Raise `DataError` where the recipe groups by a field that no row has."""
         if self._config.group_by and not self._grouped:
             raise DataError(
-                f"{self._config.path}: `group_by` names the field `{self._config.group_by}`, which "
-                "no row has"
+                f"{self._config.place('')}: `group_by` names the field "
+                f"`{self._config.group_by}`, which no row has"
             )
 
 

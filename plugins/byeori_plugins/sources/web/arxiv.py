@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from byeori import DataError, Document
 from byeori_plugins.sources.web.api import ApiConfig, ApiSource, Page, one_line
-from byeori_plugins.sources.web.fetching import Fetcher, RefusedError
+from byeori_plugins.sources.web.fetching import MANNER, Fetcher, RefusedError
 
 _NAMES = {
     "a": "http://www.w3.org/2005/Atom",
@@ -33,7 +33,10 @@ class ArxivConfig(ApiConfig):
     )
     page_size: int = Field(100, ge=1, le=2000, description="Records asked for at once.")
     delay_seconds: float = Field(
-        3.0, ge=0, description="Shortest time between two requests; arXiv asks for three seconds."
+        3.0,
+        ge=0,
+        description="Shortest time between two requests; arXiv asks for three seconds.",
+        json_schema_extra=MANNER,
     )
     licence: str = Field(
         "CC0-1.0", description="Licence of the metadata, abstracts among them, by arXiv's terms."

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential
 
@@ -34,17 +34,30 @@ LARGEST = 64 * 2**20
 _PASSING = {408, 425, 429}
 
 
+MANNER: dict[str, JsonValue] = {"identity": False}
+"""Of settings that change how pages are fetched, not what is in them: nothing is fetched anew."""
+
+
 class FetchConfig(Config):
     """How pages are fetched."""
 
     contact: str = Field(
-        "", description="Address or URL that the server sees, for its owners to write to."
+        "",
+        description="Address or URL that the server sees, for its owners to write to.",
+        json_schema_extra=MANNER,
     )
     delay_seconds: float = Field(
-        1.0, ge=0, description="Shortest time between two requests to one server."
+        1.0,
+        ge=0,
+        description="Shortest time between two requests to one server.",
+        json_schema_extra=MANNER,
     )
-    timeout_seconds: float = Field(60.0, gt=0, description="Longest wait for an answer.")
-    max_retries: int = Field(5, ge=0, description="Tries after the first, for one page.")
+    timeout_seconds: float = Field(
+        60.0, gt=0, description="Longest wait for an answer.", json_schema_extra=MANNER
+    )
+    max_retries: int = Field(
+        5, ge=0, description="Tries after the first, for one page.", json_schema_extra=MANNER
+    )
     accessed: str = Field(
         "",
         description="Date of access, kept as metadata. Another one fetches anew; pages fetched "

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from byeori import Context, DataError, Document
 from byeori.errors import StoppedError
 from byeori_plugins.sources.web.api import ApiConfig, ApiSource, json_object, key_in, one_line
-from byeori_plugins.sources.web.fetching import Fetcher, RefusedError
+from byeori_plugins.sources.web.fetching import MANNER, Fetcher, RefusedError
 
 _FIELDS = (
     "id,doi,title,display_name,language,publication_date,type,cited_by_count,authorships,"
@@ -27,6 +27,7 @@ class OpenAlexConfig(ApiConfig):
         "OPENALEX_API_KEY",
         description="Environment variable that holds the key, which OpenAlex asks for since "
         "February 2026; null sends none.",
+        json_schema_extra=MANNER,
     )
     base_url: str = Field("https://api.openalex.org/works", description="Where the interface is.")
     page_size: int = Field(100, ge=1, le=100, description="Records asked for at once.")
