@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from transformers import TrainingArguments
 
+from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.distributed.group import world
 from byeori_plugins.tuning.distributed.strategies import (
     arguments_of_strategy,
@@ -26,7 +27,7 @@ def arguments_of(training: Training, writing: Path) -> TrainingArguments:
         learning_rate=config.learning_rate,
         lr_scheduler_type=config.scheduler,
         warmup_steps=schedule.warmup,
-        optim=config.optimizer,
+        optim=_optimizer(config),
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
         # The Trainer's batch is a whole step; what is computed at once, our trainer decides.
@@ -52,6 +53,17 @@ def arguments_of(training: Training, writing: Path) -> TrainingArguments:
     if arguments.fsdp and arguments.device.type == "cpu":
         offer_fsdp_on_the_cpu()
     return arguments
+
+
+def _optimizer(config: TrainingConfig) -> str:
+    """As transformers names it: AdamW in one kernel, seven times as fast on a core, where it can.
+
+    What cuts weights up has its own way of stepping on the parts.
+    """
+    cut_up = config.distributed is not None and config.distributed.in_parts
+    if config.optimizer == "adamw_torch" and not cut_up:
+        return "adamw_torch_fused"
+    return config.optimizer
 
 
 def split_by_rate(
