@@ -9,6 +9,7 @@ from typing import Any
 
 from byeori.bulk import Rows
 from byeori.records import Document, Example, Item, Score
+from byeori.review.records import DECISIONS, reviewed_id
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.examples import EXAMPLES
 from byeori.stages.filtering import REWRITTEN
@@ -34,11 +35,12 @@ def explain(workspace: Workspace, id_: str) -> list[dict[str, Any]]:
 
     Returns:
         Facts in that order: `{"kind", "stage", "component", "artifact", "row"}`; empty where the
-        id is unknown. `kind` is document, example, item, score, reject or answer.
+        id is unknown. `kind` is document, example, item, score, reject, decision or answer.
     """
     facts = list(_rows_named(workspace, id_))
     facts += _scores_of(workspace, id_)
     facts += _rejects_of(workspace, id_)
+    facts += _decisions_on(workspace, {id_, *_origins(facts)})
     for parent in sorted(_parents(facts) - {id_}):
         facts += _rows_named(workspace, parent)
     facts += _answers(workspace, id_, facts)
@@ -97,12 +99,26 @@ def _rejects_of(workspace: Workspace, id_: str) -> Iterator[dict[str, Any]]:
                     yield _fact("reject", folder, manifest, row)
 
 
+def _decisions_on(workspace: Workspace, examples: set[str]) -> Iterator[dict[str, Any]]:
+    """What reviewers decided about examples, as far as a run applied it."""
+    for folder, manifest in _manifests(workspace):
+        if DECISIONS in manifest["files"]:
+            with (folder / DECISIONS).open(encoding="utf-8") as lines:
+                for row in map(json.loads, lines):
+                    if row["example"] in examples:
+                        yield _fact("decision", folder, manifest, row)
+
+
+def _origins(facts: list[dict[str, Any]]) -> set[str]:
+    """The ids under which examples that a person edited were reviewed."""
+    return {reviewed_id(fact["row"]) for fact in facts} - {""}
+
+
 def _parents(facts: list[dict[str, Any]]) -> set[str]:
     rows = [fact["row"] for fact in facts]
     named = {row[name] for row in rows for name in ("document_id", "example_id") if row.get(name)}
-    return named | {
-        row["metadata"][REWRITTEN] for row in rows if REWRITTEN in row.get("metadata", ())
-    }
+    named |= {row["metadata"][REWRITTEN] for row in rows if REWRITTEN in row.get("metadata", ())}
+    return named | _origins(facts)
 
 
 def _answers(

@@ -1,6 +1,6 @@
 """The way of rows through one run: document, prompt, answer, filters, split."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from byeori.browsing.run_data import DataStage, RunData
 from byeori.browsing.table import batches, decoded, rejects
+from byeori.stages.filtering import REWRITTEN
 from byeori.store.answers import Answer, AnswerJournal
 
 
@@ -26,7 +27,7 @@ class Way:
         answered_by: name and endpoint of the model, and the journal's key of the answer.
         steps: what happened to it, in order: `{"stage", "what"}` and, where a step of the stage
             dropped it, `step` and `reason`.
-        before: the row it was before a person or a filter rewrote it, where it names one.
+        before: the row as it was made, where filters or reviewers rewrote it since.
     """
 
     id: str
@@ -55,7 +56,7 @@ def ways(run: RunData, ids: Iterable[str]) -> dict[str, Way]:
             what = {"stage": stage.id, "what": "dropped"}
             what |= {"step": reject["step"], "reason": reject["reason"]}
             found[reject["where"]].steps.append(what)
-    _parents(run, found.values())
+    _parents(run, list(found.values()))
     _answers(run, found.values())
     return found
 
@@ -87,22 +88,17 @@ def _dropped(run: RunData, ids: Mapping[str, Way]) -> dict[str, list[dict[str, A
     return found
 
 
-def origin_of(row: Mapping[str, Any]) -> str:
-    """The id of the row that a rewritten row names as the one it was, or empty."""
-    review = row.get("metadata", {}).get("review")
-    return str(review.get("of", "")) if isinstance(review, Mapping) else ""
-
-
-def _parents(run: RunData, found: Iterable[Way]) -> None:
-    rows = [way for way in found if way.row is not None]
-    documents = {str(way.row.get("document_id") or "") for way in rows if way.row} - {""}
-    earlier = {origin_of(way.row) for way in rows if way.row} - {""}
-    documents_by_id = _by_id(run.of_kind("source"), documents)
-    examples_by_id = _by_id(run.of_kind("generator"), earlier)
-    for way in rows:
-        row = way.row or {}
-        way.document = documents_by_id.get(str(row.get("document_id") or ""))
-        way.before = examples_by_id.get(origin_of(row))
+def _parents(run: RunData, found: Collection[Way]) -> None:
+    named = {
+        way.id: (str(row.get("document_id") or ""), str(row["metadata"].get(REWRITTEN) or ""))
+        for way in found
+        if (row := way.row) is not None
+    }
+    documents = _by_id(run.of_kind("documents", "source"), {id_ for id_, _ in named.values()})
+    made = _by_id(run.of_kind("generator", "source"), {id_ for _, id_ in named.values()})
+    for way in found:
+        document, before = named.get(way.id, ("", ""))
+        way.document, way.before = documents.get(document), made.get(before)
 
 
 def _by_id(stages: Iterable[DataStage], ids: set[str]) -> dict[str, dict[str, Any]]:

@@ -161,7 +161,7 @@ def _print_way(way: "Way", full: bool) -> None:
     if way.answered_by:
         click.echo(f"  <- answer of {way.answered_by}: {_short(way.answer, full)}")
     if way.before:
-        click.echo(f"  <- before it was rewritten, {way.before['id']}")
+        click.echo(f"  <- rewritten since it was made as {way.before['id']}")
     for step in way.steps:
         why = f" by {step['step']}: {step['reason']}" if "reason" in step else ""
         by = f" by {step['by']}" if "by" in step else ""

@@ -5,6 +5,7 @@ frozen object with `statistic`, `p_value` and what else the test has. Nothing is
 without an answer is refused with a `ValueError` that says why, or has a documented result.
 """
 
+from byeori.statistics.agreement import CohensKappa, cohens_kappa
 from byeori.statistics.bootstrap import (
     BootstrapInterval,
     bootstrap_difference,
@@ -27,6 +28,7 @@ from byeori.statistics.vectors import ConstantDifferenceError
 
 __all__ = [
     "BootstrapInterval",
+    "CohensKappa",
     "ConstantDifferenceError",
     "EffectSize",
     "PairedTTest",
@@ -36,6 +38,7 @@ __all__ = [
     "bootstrap_figures",
     "bootstrap_interval",
     "cohens_d_paired",
+    "cohens_kappa",
     "detectable_difference",
     "holm",
     "macro_f1",

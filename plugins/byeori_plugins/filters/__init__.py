@@ -10,6 +10,7 @@ from byeori_plugins.filters.near_duplicates import NearDuplicates
 from byeori_plugins.filters.personal_data import PersonalData
 from byeori_plugins.filters.quality import Quality
 from byeori_plugins.filters.refusals import Refusals
+from byeori_plugins.filters.reviewed import Reviewed
 from byeori_plugins.filters.similar_documents import SimilarDocuments
 
 FILTERS = (
@@ -24,4 +25,5 @@ FILTERS = (
     PersonalData,
     Quality,
     Balance,
+    Reviewed,
 )
