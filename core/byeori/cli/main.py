@@ -15,6 +15,7 @@ from byeori.cli.browsing import data_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
 from byeori.cli.launch_script import launch_script_command
 from byeori.cli.launched import run_launched
+from byeori.cli.reviewing import review_command
 from byeori.cli.running import plan_command, run_command, schema_command, validate_command
 from byeori.errors import ByeoriError, ExitCode, PluginError, RecipeError
 from byeori.plugins import Registry, call, discover
@@ -29,6 +30,7 @@ COMMANDS = (
     schema_command,
     show,
     data_command,
+    review_command,
     explain,
     doctor,
 )
