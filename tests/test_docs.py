@@ -278,7 +278,9 @@ def test_the_python_of_a_page_runs(name: str) -> None:
     exec(compile(source, name, "exec"), {"__name__": "documented"})
 
 
-@pytest.mark.parametrize("name", ["README", "docs/tutorial", "docs/nasa", "docs/mixing"])
+@pytest.mark.parametrize(
+    "name", ["README", "docs/tutorial", "docs/nasa", "docs/mixing", "docs/review"]
+)
 def test_korean_pages_have_the_same_code_as_the_english_ones(name: str) -> None:
     texts = [(ROOT / f"{name}{end}").read_text(encoding="utf-8") for end in (".md", ".ko.md")]
     english, korean = ([m[0] for m in FENCE.finditer(text)] for text in texts)

@@ -40,7 +40,7 @@ def test_help_lists_every_command_and_imports_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     commands = ("run", "plan", "validate", "plugins", "recipes", "schema", "show", "explain")
-    for command in (*commands, "doctor"):
+    for command in (*commands, "data", "review", "doctor"):
         assert f"\n  {command} " in done.stdout
     assert done.stdout.endswith("False\n")
 

@@ -95,6 +95,16 @@ def inferences(folder: Path) -> dict[str, Any]:
     return {"path": folder / "nli.json", "language": "en"}
 
 
+def decisions(folder: Path) -> dict[str, Any]:
+    rejected, edited = (row.id for row in sample_examples()[:2])
+    rows = [
+        {"example": rejected, "verdict": "reject", "reviewer": "kim"},
+        {"example": edited, "verdict": "edit", "reviewer": "kim", "output": "Better."},
+    ]
+    (folder / "decisions.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return {"path": folder / "decisions.jsonl"}
+
+
 def pdf(folder: Path) -> dict[str, Any]:
     from fpdf import FPDF
 
@@ -178,6 +188,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "format": lambda folder: {"choices": ["a harbour", "1204"]},
     "quality": lambda folder: {"min_score": 1},
     "balance": lambda folder: {"by": ["task"], "each": 3},
+    "reviewed": decisions,
     "lora": lambda folder: QUICK,
     "llama-adapter": lambda folder: {**QUICK, "adapter_len": 2},
     "ia3": lambda folder: QUICK,

@@ -29,7 +29,7 @@ const WORDS = {
     accepted: "승인", edited: "수정", rejected: "거부", flagged: "보류",
     undo: "되돌리기", previous: "이전", next: "다음", keys: "단축키", close: "닫기",
     instruction: "지시문", input: "입력", output: "답", changed: "고침",
-    restore: "원래대로", noDocument: "이 예시에는 문서가 없습니다.", take: "이것 쓰기",
+    restore: "원래대로", noDocument: "이 예제에는 문서가 없습니다.", take: "이것 쓰기",
     left: (n, total) => `${total}개 중 ${n}개 남음`, others: (n) => `다른 사람이 ${n}개`,
     done: "여기서 결정할 것이 더 없습니다.",
     then: "위의 조건을 바꾸면 더 있을 수 있습니다. 페이지를 닫고 Ctrl-C로 명령을 끝내세요. " +
@@ -38,7 +38,7 @@ const WORDS = {
       "잃은 것은 없으며 이 페이지는 저절로 이어집니다.",
     saving: "저장 중…", saved: "저장됨", undone: "되돌림", nothingToUndo: "되돌릴 것이 없음",
     end: "이쪽으로 더 없음", adjudicator: "조정", draft: "아직 저장 안 됨",
-    kappa: (a, b, k, n) => `${a}, ${b}: 코헨 카파 ${k} (함께 본 예시 ${n}개).`,
+    kappa: (a, b, k, n) => `${a}, ${b}: 코헨 카파 ${k} (함께 본 예제 ${n}개).`,
     keyList: [["A", "그대로 승인 (고쳤으면 수정으로)"], ["E", "답 고치기"], ["R", "거부"],
       ["F", "보류: 다시 볼 것"], ["C", "메모 쓰기"], ["U", "되돌리기"],
       ["J  →", "결정하지 않고 다음"], ["K  ←", "이전"], ["Ctrl + Enter", "입력 중: 승인"],
