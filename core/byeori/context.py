@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from byeori.ledger import Ledger
+
 if TYPE_CHECKING:
     from byeori.store.answers import AnswerJournal
 
@@ -63,6 +65,7 @@ class Context:
         cache: folder of the workspace for what can be made again, shared by all stages and runs;
             its oldest files are removed when it grows large. None outside a run.
         answers: the journal of model answers; None outside a run.
+        ledger: what the answers of models took in this stage.
         on_reject: receives every `Reject`.
         on_count: receives what was counted; see `count`.
         on_measure: receives what was measured of the machine; see `measure`.
@@ -79,6 +82,7 @@ class Context:
     on_count: Callable[[str, int], None] = lambda what, number: None
     on_measure: Callable[[Mapping[str, float]], None] = lambda measured: None
     progress_display: Progress = field(default_factory=Silent)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def reject(self, where: str, reason: str, text: str = "") -> None:
         """Record a row that is not used; rejects are kept, counted and reported, never silent."""

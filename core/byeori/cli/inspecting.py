@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from byeori.cli.options import json_option, open_workspace, print_json, workspace_option
-from byeori.cli.tables import print_fact, print_headline, print_table
+from byeori.cli.tables import print_accounts, print_fact, print_headline, print_table
 from byeori.errors import DataError, ExitCode, suggest
 from byeori.plugins import Plugin, Registry
 
@@ -103,6 +103,7 @@ def show(run: str | None, workspace: Path, as_json: bool) -> None:
     folder = open_workspace(workspace).run_folder(run)
     if not (folder / "report.json").is_file():
         if run in runs:
+            print_accounts(folder)
             raise DataError(f"run {run!r} is not finished; `byeori run` goes on with it")
         if run.endswith("/sample"):
             raise DataError(f"{run} tried the data alone; `byeori data {run}` shows it")
@@ -114,6 +115,8 @@ def show(run: str | None, workspace: Path, as_json: bool) -> None:
             err=True,
         )
     print_headline(folder, as_json=as_json)
+    if not as_json:
+        print_accounts(folder)
 
 
 def is_stale(folder: Path) -> bool:

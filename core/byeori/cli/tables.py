@@ -61,6 +61,34 @@ def print_headline(folder: Path, *, as_json: bool) -> None:
     click.echo(f"report: {folder / 'report.html'}")
 
 
+def print_accounts(folder: Path) -> None:
+    """Print what the models that a run asked took, stage by stage; nothing where none was asked."""
+    from byeori.run.accounts import accounts
+    from byeori.run.record import EventLog
+
+    rows = accounts(EventLog(folder / "events.jsonl"))
+    print_table(ACCOUNT_HEADER, [_account_row(row) for row in rows])
+
+
+ACCOUNT_HEADER = (
+    "models asked", "state", "answers", "from journal", "tokens read", "written", "cost",
+    "sent", "again", "failed", "repeated after a kill",
+)  # fmt: skip
+
+
+def _account_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    names = ("answers", "answers_from_journal", "prompt_tokens", "completion_tokens")
+    requests = ("sent", "sent_again", "failed", "repeated_after_a_kill")
+    cost = f"{row['cost']:,.4g}" if "cost" in row else "-"
+    return (
+        row["stage"],
+        row["state"],
+        *(f"{row.get(name, 0):,.0f}" for name in names),
+        cost,
+        *(f"{row.get(f'requests_{name}', 0):,.0f}" for name in requests),
+    )
+
+
 SCORE_HEADER = (
     "evaluation", "metric", "model", "items", "base", "tuned", "difference", "p", "unscored",
 )  # fmt: skip

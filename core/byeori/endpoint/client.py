@@ -17,6 +17,7 @@ from byeori.context import Context
 from byeori.endpoint.answering import Answerer
 from byeori.endpoint.config import EndpointConfig
 from byeori.endpoint.failures import Failures
+from byeori.endpoint.keeping import Keeper
 from byeori.endpoint.loop import Group, Slot
 from byeori.endpoint.requests import Counts, Outcome, Request
 from byeori.endpoint.retry import PatientSender
@@ -64,8 +65,9 @@ class EndpointClient:
             with Group() as group:
                 sender = group.thread.wait_for(self._sender(group.thread.turns, said.put))
                 group.on_close(sender.close)
-                answerer = Answerer(self.config, sender, context.answers, said.put)
-                group.on_close(answerer.close)
+                keeper = Keeper(self.config, sender, context)
+                group.on_close(keeper.close)
+                answerer = Answerer(self.config, keeper, said.put)
                 for outcome in self._in_order(requests, answerer, group, failures):
                     _say_all(said, context)
                     yield outcome
@@ -73,6 +75,8 @@ class EndpointClient:
             if failures.too_many and answerer is not None:
                 answerer.set_aside()
             raise
+        finally:
+            self.counts.account(context.ledger)
         _say_all(said, context)
         context.message(f"{self.config.name} at {self.config.base_url}: {self.counts}")
 

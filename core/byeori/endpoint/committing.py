@@ -12,7 +12,7 @@ class Committer:
     """Writes to a journal from one event loop, without ever making the loop wait for the disk."""
 
     def __init__(self, journal: AnswerJournal) -> None:
-        self._journal = journal
+        self.journal = journal
         self._waiting: list[tuple[Received, asyncio.Future[Answer]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._written = 0.0
@@ -47,13 +47,14 @@ class Committer:
     ) -> None:
         received = [answer for answer, _ in together]
         try:
-            kept = await asyncio.to_thread(self._journal.put_all, received)
+            kept = await asyncio.to_thread(self.journal.put_all, received)
         except Exception as error:
             for _, committed in together:
                 if not committed.done():
                     committed.set_exception(error)
             return
         for (_, committed), answer in zip(together, kept, strict=True):
+            self.journal.asked.answered(answer.key)
             if not committed.done():  # cancelled: the run ends
                 committed.set_result(answer)
 

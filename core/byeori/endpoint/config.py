@@ -3,12 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from byeori.components import Config
+from byeori.endpoint.prices import Budget, Prices
 
 _NOT_IDENTITY: dict[str, Any] = {"identity": False}
 """How an answer is fetched does not change it: such a field is no part of a fingerprint."""
@@ -145,10 +153,26 @@ class EndpointConfig(Config):
         description="Further servers of the same model, asked at the same time.",
         json_schema_extra=_NOT_IDENTITY,
     )
+    prices: Prices | None = Field(
+        default=None,
+        description="What the model costs, for the account and for `budget.money`; null: unknown.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
+    budget: Budget | None = Field(
+        default=None,
+        description="What a stage may spend on this model before it stops; null for no limit.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
     extra: dict[str, Any] = Field(
         default_factory=dict,
         description="Further members of the request body, such as `{seed: 1}`.",
     )
+
+    @model_validator(mode="after")
+    def _money_has_prices(self) -> Self:
+        if self.budget is not None and self.budget.money is not None and self.prices is None:
+            raise ValueError("`budget.money` needs `prices`, of a million tokens each")
+        return self
 
     @field_validator("extra")
     @classmethod

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from byeori.ledger import Ledger
 from byeori.records import Turn
 
 T = TypeVar("T", bound=BaseModel)
@@ -100,6 +101,12 @@ class Counts:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     failed: int = 0
+
+    def account(self, ledger: Ledger) -> None:
+        """Add what the endpoint alone knows to a stage's ledger; the rest stands there already."""
+        ledger.sent += self.sent
+        ledger.sent_again += self.retries.total()
+        ledger.failed += self.failed
 
     def __str__(self) -> str:
         text = f"{self.answered} answers, {self.journal} more from the journal"

@@ -44,26 +44,27 @@ class PatientSender:
         ) + wait_random(0, config.backoff_seconds)
 
     async def send(
-        self, question: Question, wanted: Callable[[], bool] = lambda: True
+        self, question: Question, begin: Callable[[], bool] = lambda: True
     ) -> dict[str, Any]:
         """The answer's JSON.
 
         Args:
             question: what is asked.
-            wanted: whether it still is, looked at when its turn has come.
+            begin: called before each try, when its turn has come; False if it is not wanted any
+                more.
 
         Raises:
-            WithdrawnError: it is not.
+            WithdrawnError: `begin` said so.
             RefusedError: this request is not answered, for good or in `max_retries` retries.
             StoppedError: the endpoint cannot be used.
         """
         try:
-            return await self._try(question, wanted)
+            return await self._try(question, begin)
         except TryAgainError as error:
-            return await self._again(question, wanted, error)
+            return await self._again(question, begin, error)
 
     async def _again(
-        self, question: Question, wanted: Callable[[], bool], first: TryAgainError
+        self, question: Question, begin: Callable[[], bool], first: TryAgainError
     ) -> dict[str, Any]:
         tries = 1
         try:
@@ -78,15 +79,15 @@ class PatientSender:
                 with attempt:
                     if tries == 1:
                         raise first
-                    return await self._try(question, wanted)
+                    return await self._try(question, begin)
         except TryAgainError as error:
             raise self._given_up(error, tries) from None
         raise AssertionError("tenacity ends with an answer or an error")
 
-    async def _try(self, question: Question, wanted: Callable[[], bool]) -> dict[str, Any]:
+    async def _try(self, question: Question, begin: Callable[[], bool]) -> dict[str, Any]:
         server = await self._turns.enter(self._claim)
         try:
-            if not wanted():
+            if not begin():
                 raise WithdrawnError
             self.counts.sent += 1
             started = asyncio.get_running_loop().time()

@@ -33,7 +33,8 @@ class Turns:
     def __init__(self) -> None:
         self._servers: dict[Address, Server] = {}
         self._claims: deque[Claim] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = 0.0
 
     def claim(self, wanted: Iterable[tuple[Address, int, float]]) -> Claim:
         """Begin to ask servers, given with requests in flight at most, and weight."""
@@ -77,13 +78,14 @@ class Turns:
 
     def go_on(self) -> None:
         """Give every free place to the one whose turn it is."""
+        now = asyncio.get_running_loop().time()  # one moment for all: no server opens in between
         left = len(self._claims)  # claims in a row that could not be given a place
         while left:
-            left = len(self._claims) if self._grant() else left - 1
+            left = len(self._claims) if self._grant(now) else left - 1
         if any(claim.waiting for claim in self._claims):
-            self._wake_later()
+            self._wake_later(now)
 
-    def _grant(self) -> bool:
+    def _grant(self, now: float) -> bool:
         """One place for the first in the row of claims, who then goes to its end."""
         claim = self._claims[0]
         self._claims.rotate(-1)
@@ -94,22 +96,22 @@ class Turns:
         if all(server.refused for server, _ in claim.servers):
             claim.waiting.popleft().set_exception(_refusal(claim))
             return True
-        server = claim.free(asyncio.get_running_loop().time())
+        server = claim.free(now)
         if server is None:
             return False
         server.in_flight += 1
         claim.waiting.popleft().set_result(server)
         return True
 
-    def _wake_later(self) -> None:
+    def _wake_later(self, now: float) -> None:
         """When the first closed server opens; one that is full goes on when a request leaves."""
-        loop = asyncio.get_running_loop()
-        closed = [s.closed_until for s in self._servers.values() if s.closed_until > loop.time()]
-        if not closed or (self._timer is not None and self._timer.when() <= min(closed)):
+        closed = [s.closed_until for s in self._servers.values() if s.closed_until > now]
+        if not closed or (self._timer is not None and self._timer_at <= min(closed)):
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = loop.call_at(min(closed), self._woken)
+        self._timer_at = min(closed)  # uvloop's timers of less than a millisecond have no `when`
+        self._timer = asyncio.get_running_loop().call_at(self._timer_at, self._woken)
 
     def _woken(self) -> None:
         self._timer = None

@@ -9,13 +9,14 @@ from typing import Any
 
 from byeori.context import Context, Progress
 from byeori.errors import ByeoriError, PluginError, RecipeError, StoppedError
+from byeori.ledger import Ledger
 from byeori.models.cache import ModelCache
 from byeori.plan import Plan, Stage
 from byeori.plugins import call_all
 from byeori.report import Report
+from byeori.run.accounts import INTERRUPTED, tell_interrupted
 from byeori.run.collect import write_run_report
 from byeori.run.record import EventLog, write_plan
-from byeori.run.tally import Tally, tallied
 from byeori.stages import MAKERS
 from byeori.stages.job import REJECTS, Job, RejectLog
 from byeori.store import Artifact, Workspace
@@ -83,6 +84,7 @@ def bring_all(plan: Plan, workspace: Workspace, progress: Progress, seen: Seen) 
     write_plan(plan, run.folder)
     events = EventLog(run.folder / "events.jsonl")
     with AnswerJournal(workspace.answers) as answers:
+        tell_interrupted(answers, run.folder / INTERRUPTED, progress)
         engine = _Engine(run, answers, events, seen)
         for number, stage in enumerate(plan.stages, start=1):
             engine.bring(stage, f"[{number}/{len(plan.stages)}] {stage.id}")
@@ -117,6 +119,7 @@ class _Engine:
     def __init__(self, run: Run, answers: AnswerJournal, events: EventLog, seen: Seen) -> None:
         self.run, self.answers, self.events, self.seen = run, answers, events, seen
         self.measured: dict[str, float] = {}
+        self.ledger = Ledger()
         self.models = ModelCache()
         self.store = run.workspace.artifacts
 
@@ -152,6 +155,7 @@ class _Engine:
         if stage.kind == "tuning":
             self.models.clear()
         self.measured.clear()
+        self.ledger = Ledger()
         started = time.monotonic()
         try:
             artifact = self._make(stage)
@@ -171,13 +175,13 @@ class _Engine:
 
     def _make(self, stage: Stage) -> Artifact:
         run, making = self.run, self.store.start(stage.fingerprint)
-        tally = Tally()
         context = Context(
             stage=stage.id,
             seed=stage.seed,
             output=making.output,
             scratch=making.scratch,
-            answers=tallied(self.answers, tally),
+            answers=self.answers,
+            ledger=self.ledger,
             cache=run.workspace.cache.folder,
             on_measure=self.measured.update,
             progress_display=run.progress,
@@ -186,7 +190,7 @@ class _Engine:
         with RejectLog(making.output / REJECTS) as rejects:
             job = Job(run.plan, stage, inputs, context, rejects, self.models, self.store.folder)
             counts = MAKERS[stage.kind](job)
-        self.measured |= tally.measured()
+        self.measured |= self.ledger.measured()
         if not stage.unchanged():
             raise StoppedError(
                 f"a file that {stage.id} reads was changed while it was read; run again"
@@ -198,6 +202,7 @@ class _Engine:
 
     def _failed(self, stage: Stage, error: BaseException) -> None:
         """Tell the plugins; what one of them raises must not hide what really happened."""
+        self.events.add_stopped(stage.id, stage.fingerprint, self.ledger.measured())
         try:
             self._call("byeori_stage_failed", stage=stage, error=error)
         except PluginError as another:

@@ -1,7 +1,7 @@
 """What a run keeps about itself: the recipe as given, the resolved plan, the seconds it took."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,23 +91,39 @@ class EventLog:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
 
+    def add_stopped(self, stage: str, fingerprint: str, measured: Mapping[str, float]) -> None:
+        """Record what models took for a stage that was not finished."""
+        if measured:
+            row = {"stage": stage, "fingerprint": fingerprint, "measured": dict(measured)}
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+
     def seconds(self) -> dict[str, float]:
         """Seconds of each stage, by fingerprint, of the last time it was made."""
-        return {name: float(row["seconds"]) for name, row in self._rows().items()}
+        return {name: float(row["seconds"]) for name, row in self._finished().items()}
 
     def measured(self) -> dict[str, dict[str, float]]:
         """What each stage measured the last time it was made, by fingerprint."""
-        return {name: dict(row.get("measured") or {}) for name, row in self._rows().items()}
+        return {name: dict(row.get("measured") or {}) for name, row in self._finished().items()}
 
-    def _rows(self) -> dict[str, dict[str, Any]]:
-        if not self.path.exists():
-            return {}
+    def _finished(self) -> dict[str, dict[str, Any]]:
         found = {}
+        for row in self.rows():
+            try:
+                float(row["seconds"])
+                found[str(row["fingerprint"])] = row
+            except (KeyError, TypeError, ValueError):
+                continue
+        return found
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """All of them, in order, also of stages that were not finished."""
+        if not self.path.exists():
+            return
         for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 row = json.loads(line)
-                float(row["seconds"])
-                found[str(row["fingerprint"])] = row
-            except (ValueError, KeyError, TypeError):
+            except ValueError:
                 continue
-        return found
+            if isinstance(row, dict):
+                yield row

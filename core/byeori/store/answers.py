@@ -19,6 +19,7 @@ from typing import Any, Self
 from byeori.store.answer_file import open_reader, open_writer
 from byeori.store.answer_keys import answer_key, canonical_json
 from byeori.store.answer_rows import COLUMNS, Answer, Question, Received, read_row
+from byeori.store.asked import Asked, AskedLog
 from byeori.store.sqlite_errors import sqlite_errors
 
 __all__ = ["Answer", "AnswerJournal", "Question", "Received", "answer_key", "canonical_json"]
@@ -44,6 +45,8 @@ class AnswerJournal:
             DataError: the file is damaged, is not a journal, or cannot be opened.
         """
         self.path = path
+        self.asked = AskedLog(path.with_suffix(".asked"))
+        self.interrupted: set[str] = set()
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._writer = open_writer(path)
@@ -152,12 +155,25 @@ class AnswerJournal:
             question = question.another(question.sample + _NEXT_SAMPLE)
         return question
 
+    def find_interrupted(self) -> list[Asked]:
+        """What was on the way when the last run was killed or stopped.
+
+        Only the process that holds the workspace may call it. `interrupted` has the keys then. Call
+        `asked.forget` once it has been told.
+        """
+        left = self.asked.left()
+        kept = self.get_many(asked.key for asked in left)
+        lost = [asked for asked in left if asked.key not in kept]
+        self.interrupted = {asked.key for asked in lost}
+        return lost
+
     def __len__(self) -> int:
         ((count,),) = self._query("SELECT count(*) FROM answers", ())
         return int(count)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
+        self.asked.close()
         with self._read_lock, self._write_lock:
             self._reader.close()
             self._writer.close()

@@ -12,6 +12,7 @@ from byeori import Context, StoppedError
 from byeori.endpoint import EndpointConfig, Request
 from byeori.endpoint.client import EndpointClient
 from byeori.endpoint.errors import TryAgainError
+from byeori.endpoint.loop import new_event_loop
 from byeori.endpoint.servers import Server
 from byeori.endpoint.transport import Address
 from byeori.endpoint.turns import Turns
@@ -125,6 +126,26 @@ def test_a_request_that_is_cancelled_while_it_waits_takes_no_place() -> None:
         assert server.in_flight == 1
 
     in_loop(work())
+
+
+def test_a_server_that_is_closed_for_a_moment_is_waited_for() -> None:
+    """However short the moment is, and though it ends while one looks."""
+
+    async def wait(seconds: float) -> None:
+        turns, loop = Turns(), asyncio.get_running_loop()
+        claim = turns.claim([(address(), 4, 1.0)])
+        ((server, _),) = claim.servers
+        server.closed_until = loop.time() + seconds
+        async with asyncio.timeout(5):
+            entered = await asyncio.gather(*(turns.enter(claim) for _ in range(4)))
+        assert entered == [server] * 4
+
+    async def work() -> None:
+        for microseconds in range(0, 1500, 10):
+            await wait(microseconds / 1e6)
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:  # the one that is used
+        runner.run(work())
 
 
 def test_a_rate_limited_server_is_asked_less_at_a_time(config_for: Make, context: Context) -> None:
