@@ -75,11 +75,15 @@ class Desk:
         return self.next(choice, int(row["position"]))
 
     def undo(self, choice: Choice) -> dict[str, Any]:
-        """Undo the reviewer's last decision and show its example; none where there was none."""
-        example = self.queue.store.undo(self.queue.reviewer, self.queue.role)
-        if example is None:
+        """Undo the reviewer's last decision and show its example; none where there was none.
+
+        The answer has the decision too (`undone`), so that what was typed for it is not lost.
+        """
+        last = self.queue.store.undo(self.queue.reviewer, self.queue.role)
+        if last is None:
             return self._shown(None, choice)
-        return self._shown(int(self._item("id = :value", example)["position"]), choice)
+        shown = self._shown(int(self._item("id = :value", last.example)["position"]), choice)
+        return shown | {"undone": last.as_json()}
 
     def agreement(self) -> list[dict[str, Any]]:
         """How far the reviewers agree, pair by pair."""

@@ -54,10 +54,11 @@ class ReviewStore:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk may have undone it already
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def read(self, query: str, **values: Any) -> list[sqlite3.Row]:
         """The rows of a query."""
@@ -117,11 +118,11 @@ class ReviewStore:
                 _bring_up_to_date(connection, one.example, one.role, one.reviewer)
                 connection.execute("DELETE FROM claims WHERE example = ?", (one.example,))
 
-    def undo(self, reviewer: str, role: str = REVIEWER) -> str | None:
-        """Undo the last decision of a reviewer that is not undone; returns its example."""
+    def undo(self, reviewer: str, role: str = REVIEWER) -> Decision | None:
+        """Undo the last decision of a reviewer that is not undone, and return it."""
         with self.writing() as connection:
             row = connection.execute(
-                "SELECT number, example FROM decisions "
+                f"SELECT number, {_HELD} FROM decisions "  # noqa: S608
                 "WHERE reviewer = ? AND role = ? AND undone IS NULL ORDER BY number DESC LIMIT 1",
                 (reviewer, role),
             ).fetchone()
@@ -131,7 +132,7 @@ class ReviewStore:
                 "UPDATE decisions SET undone = ? WHERE number = ?", (now(), row["number"])
             )
             _bring_up_to_date(connection, row["example"], role, reviewer)
-        return str(row["example"])
+        return _decision(row)
 
     def of(self, example: str) -> list[Decision]:
         """What everybody decided about an example and did not undo, one decision each."""
@@ -149,7 +150,7 @@ class ReviewStore:
             **values,
         )
         for row in rows:
-            yield Decision(**{**dict(row), "edits": json.loads(row["edits"])})
+            yield _decision(row)
 
     def close(self) -> None:
         """Close the file."""
@@ -161,6 +162,11 @@ class ReviewStore:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _decision(row: sqlite3.Row) -> Decision:
+    values = {name: row[name] for name in _HELD.split(", ")}
+    return Decision(**{**values, "edits": json.loads(row["edits"])})
 
 
 def _bring_up_to_date(

@@ -1,8 +1,15 @@
 """A run whose data is made and nothing else: twelve documents, two languages."""
 
 import json
-from collections.abc import Iterator
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +23,8 @@ from byeori.review.subject import Subject
 from byeori.run import Run, execute
 from byeori.store import Workspace
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser",
+                                                "google-chrome"))), None)  # fmt: skip
 RECIPE = """\
 name: mine
 base_model: {path: builtin:tiny}
@@ -51,6 +60,10 @@ class Study:
     def subject(self) -> Subject:
         return Subject(open_run(self.workspace, "mine/sample"))
 
+    def decided(self) -> list[tuple[str, dict[str, str], str]]:
+        with ReviewStore(self.workspace.run_folder("mine/sample") / "review.sqlite") as store:
+            return [(one.verdict, dict(one.edits), one.note) for one in store.current()]
+
     def review(self) -> ReviewStore:
         store = ReviewStore(self.workspace.run_folder("mine/sample") / "review.sqlite")
         store.follow(self.subject)
@@ -68,3 +81,66 @@ def study(tmp_path: Path) -> Study:
 def store(study: Study) -> Iterator[ReviewStore]:
     with study.review() as opened:
         yield opened
+
+
+class Server:
+    """`byeori review` in a process of its own."""
+
+    def __init__(self, study: Any, *options: str) -> None:
+        command = [sys.executable, "-m", "byeori", "review", "mine/sample", "--no-browser",
+                   "--json", "--workspace", str(study.workspace.folder), *options]  # fmt: skip
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
+        assert self.process.stdout is not None
+        self.url = json.loads(self.process.stdout.readline())["url"]
+
+    def kill(self) -> None:
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def serve(study: Any) -> Iterator[Callable[..., Server]]:
+    with ExitStack() as stack:
+
+        def start(*options: str) -> Server:
+            server = Server(study, *options)
+            stack.callback(lambda: server.process.poll() is None and server.kill())
+            return server
+
+        yield start
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on PATH")
+    with sync_api.sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-dev-shm-usage"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(locale="en-US")
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    broken: list[str] = []
+    opened.on("pageerror", lambda error: broken.append(str(error)))
+    yield opened
+    context.close()
+    assert broken == []
+
+
+@pytest.fixture
+def at() -> Callable[[Any, int], None]:
+    def wait(page: Any, position: int) -> None:
+        """Until the example at a position is shown."""
+        page.wait_for_url(f"**/*#{position}")
+        page.locator("body:not(.busy)").wait_for()
+
+    return wait

@@ -63,6 +63,10 @@ def test_a_decision_is_committed_before_the_next_example_is_sent(server: ReviewS
     _, undone = call(server, "POST", "/api/undo", {})
     assert undone["item"]["id"] == sent["example"]
     assert undone["item"]["mine"] is None
+    assert (undone["undone"]["edits"], undone["undone"]["note"]) == (
+        {"output": "저자 10"},
+        "한글로",
+    )
     assert call(server, "POST", "/api/undo", {})[1]["item"] is None
 
 

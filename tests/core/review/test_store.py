@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byeori import DataError
+from byeori import DataError, StoppedError
 from byeori.review.agreement import agreements
 from byeori.review.queue import Choice, Queue
 from byeori.review.records import Decision, decision, outcome
@@ -108,7 +108,8 @@ def test_what_holds_is_what_was_decided_last_and_not_undone(actions: list[Any]) 
                 log[reviewer].append((example, verdict))
             else:
                 undone = store.undo(rest[0])
-                assert undone == (log[rest[0]].pop()[0] if log[rest[0]] else None)
+                last = log[rest[0]].pop() if log[rest[0]] else None
+                assert (undone and (undone.example, undone.verdict)) == last
         held = {(one.example, one.reviewer): one.verdict for one in store.current()}
     assert held == {(e, who): v for who, decided in log.items() for e, v in decided}
 
@@ -117,7 +118,9 @@ def test_a_decision_that_is_sent_twice_is_taken_once(study: Any, store: ReviewSt
     one = Decision(example=ids(study)[0], reviewer="kim", verdict="accept")
     store.decide(one, "a")
     store.decide(one, "a")
-    assert store.undo("kim") == one.example
+    undone = store.undo("kim")
+    assert undone is not None
+    assert undone.same_as(one)
     assert store.undo("kim") is None
     assert store.of(one.example) == []
 
@@ -153,6 +156,23 @@ def test_examples_that_a_later_run_lacks_keep_their_decisions_and_are_not_shown(
     store.follow(study.subject)
     assert queue.progress(Choice())["total"] == 24
     assert [one.example for one in store.current()] == [names[0]]
+
+
+def test_a_full_disk_loses_nothing_that_was_taken_and_room_lets_it_go_on(
+    study: Any, store: ReviewStore
+) -> None:
+    names = ids(study)
+    store.decide(Decision(example=names[0], reviewer="kim", verdict="accept"))
+    (pages,) = store.read("PRAGMA page_count")[0]
+    store.read(f"PRAGMA max_page_count={pages}")
+    long = Decision(example=names[1], reviewer="kim", verdict="flag", note="x" * 50_000)
+    for _ in range(2):
+        with pytest.raises(StoppedError, match=r"full; decisions made so far are kept\. Make room"):
+            store.decide(long, "once")
+    assert [one.example for one in store.current()] == [names[0]]
+    store.read(f"PRAGMA max_page_count={pages + 100}")
+    store.decide(long, "once")
+    assert [one.example for one in store.current()] == names[:2]
 
 
 def test_a_file_that_is_no_review_is_refused(tmp_path: Path) -> None:

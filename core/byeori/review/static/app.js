@@ -50,12 +50,13 @@ function show(answer) {
   for (const name of ["accept", "edit", "reject", "flag"]) $(name).disabled = item === null;
   history.replaceState(null, "", item ? `#${item.position}` : "#");
   if (item === null) showAgreement();
-  document.activeElement?.blur();
+  // Keys are heard outside of texts, a screen reader reads on from here, and so does Tab.
+  $(item ? "example" : "done").focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 function typed() {
-  const note = $("note").value;
-  drafts.keepDraft(item.id, view.changed() || note ? { texts: view.currentTexts(), note } : null);
+  drafts.keepDraft(item.id, drafts.begun(view.currentTexts(), $("note").value, item.texts));
 }
 
 async function decide(verdict) {
@@ -69,16 +70,22 @@ async function decide(verdict) {
 async function send(sent) {
   const answer = await go("POST", "decide", { body: sent, before: words.saving, after: words.saved });
   drafts.keepPending(null);
-  if (answer) {
-    drafts.keepDraft(sent.example, null);
-    show(answer);
-  }
+  if (!answer) return;
+  // Texts that were changed and not taken, as of a flagged example, are there who comes back to it.
+  const taken = sent.verdict === "accept" || !drafts.draft(sent.example)?.changed;
+  if (taken) drafts.keepDraft(sent.example, null);
+  show(answer);
 }
 
 async function undo() {
   const answer = await go("POST", "undo", { body: {}, after: words.undone });
-  if (answer?.item) show(answer);
-  else if (answer) say(words.nothingToUndo);
+  if (!answer) return;
+  if (!answer.item) return say(words.nothingToUndo);
+  const { id, texts } = answer.item;
+  const { edits, note } = answer.undone;
+  // What was typed for the decision is there again, to be changed.
+  if (!drafts.draft(id)) drafts.keepDraft(id, drafts.begun({ ...texts, ...edits }, note, texts));
+  show(answer);
 }
 
 async function step(by) {
@@ -155,7 +162,7 @@ async function start() {
   listen({ a: () => decide("accept"), r: () => decide("reject"), f: () => decide("flag"), e: edit,
     c: () => $("note").focus(), u: undo, j: () => step(1), k: () => step(-1), arrowright: () => step(1),
     arrowleft: () => step(-1), "?": help, take, submit: () => decide("accept"),
-    leave: () => document.activeElement.blur() });
+    leave: () => $("example").focus({ preventScroll: true }) });
   const unsent = drafts.pending();
   if (unsent) await send(unsent);
   else if (/^#\d+$/.test(location.hash)) show(await go("GET", "next", { query: { at: location.hash.slice(1) } }));

@@ -13,6 +13,12 @@ const write = (key, value) =>
     ? localStorage.removeItem(prefix + key)
     : localStorage.setItem(prefix + key, JSON.stringify(value));
 
+/** A draft, or null where nothing differs from the example and there is no note. */
+export function begun(texts, note, before) {
+  const changed = Object.keys(before).some((name) => texts[name] !== before[name]);
+  return changed || note ? { texts, note, changed } : null;
+}
+
 export const draft = (id) => read(`draft ${id}`);
 export const keepDraft = (id, value) => write(`draft ${id}`, value);
 export const pending = () => read("pending");

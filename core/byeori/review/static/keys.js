@@ -3,6 +3,8 @@
 // set to Hangul.
 
 const LETTER = /^[a-z?1-9]$/;
+const ENTER = /^(Numpad)?Enter$/;
+const MODIFIER = /^(Control|Meta|Shift|Alt)$/;
 
 function named(event) {
   const key = event.key.toLowerCase();
@@ -23,12 +25,13 @@ export function listen(actions) {
     if (document.querySelector("dialog[open]")) return;
     const typing = event.target.matches?.("textarea, input, select");
     if (typing) {
-      if (event.key === "Escape" && !event.isComposing) actions.leave();
-      const send = (event.ctrlKey || event.metaKey) && event.code === "Enter";
+      // Code 229: the input method takes the key, to end a composition that Safari calls over.
+      if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229) actions.leave();
+      const send = (event.ctrlKey || event.metaKey) && ENTER.test(event.code);
+      if (!MODIFIER.test(event.key)) waiting = send && event.isComposing;
       if (!send || event.repeat) return;
       event.preventDefault();
-      if (event.isComposing) waiting = true;
-      else actions.submit();
+      if (!event.isComposing) actions.submit();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

@@ -36,21 +36,34 @@ export function show(item, draft, onInput) {
 function field(name, value, item, onInput) {
   const box = element("textarea", { id: `text-${name}`, value, spellcheck: false, rows: 2 });
   box.lang = item.language;
+  box.classList.toggle("json", isJson(item.texts[name]));
   box.oninput = () => { mark(name); onInput(); };
   const restore = element("button", { type: "button", className: "restore", textContent: words.restore });
   restore.onclick = () => { box.value = item.texts[name]; mark(name); onInput(); box.focus(); };
   const head = element("span", { className: "name" }, words[name],
-    element("em", { textContent: words.changed }), restore);
+    element("em", { role: "status" }), restore);
   const whole = element("div", { className: "field", id: `field-${name}` }, head, box);
   box.setAttribute("aria-label", words[name]);
   return whole;
+}
+
+function isJson(text) {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
 }
 
 /** Show whether a text differs from the example's, and how tall it is. */
 function mark(name) {
   const box = area(name);
   if (!box) return;
-  $(`field-${name}`).classList.toggle("changed", box.value !== plain(shown.texts[name]));
+  const whole = $(`field-${name}`);
+  const changed = box.value !== plain(shown.texts[name]);
+  const broken = changed && isJson(shown.texts[name]) && !isJson(box.value);
+  whole.classList.toggle("changed", changed);
+  whole.querySelector("em").textContent = broken ? words.brokenJson : words.changed;
   fit(box);
 }
 
@@ -75,8 +88,6 @@ export function fill(texts) {
   }
 }
 
-export const changed = () => FIELDS.some((name) => currentTexts()[name] !== shown.texts[name]);
-
 function facts(item, mine, draft) {
   const verdict = mine ? [element("strong", { className: `verdict ${mine.verdict}`,
     textContent: words[{ accept: "accepted", edit: "edited", reject: "rejected", flag: "flagged" }[mine.verdict]] })] : [];
@@ -93,6 +104,7 @@ function turns(item) {
 
 function showDocument(item) {
   const found = item.document;
+  $("work").classList.toggle("alone", !found);
   $("title").textContent = found ? found.title : "";
   $("title").hidden = !found?.title;
   $("origin").textContent = found ? [found.origin, found.licence].filter(Boolean).join(" · ") : words.noDocument;

@@ -7,7 +7,8 @@ const WORDS = {
     accepted: "accepted", edited: "edited", rejected: "rejected", flagged: "flagged",
     undo: "Undo", previous: "Back", next: "Next", keys: "Keys", close: "Close",
     instruction: "Instruction", input: "Input", output: "Answer", changed: "changed",
-    restore: "restore", noDocument: "This example has no document.", take: "Use this",
+    restore: "restore", brokenJson: "changed, and no JSON any more", progress: "Progress",
+    document: "Document", example: "Example", verdicts: "Decide", ways: "Go", noDocument: "This example has no document.", take: "Use this",
     left: (n, total) => `${n} of ${total} left`, others: (n) => `${n} by others`,
     done: "Nothing is left to decide here.",
     then: "Other filters above may show more. Close the page and end the command with Ctrl-C; " +
@@ -29,7 +30,8 @@ const WORDS = {
     accepted: "승인", edited: "수정", rejected: "거부", flagged: "보류",
     undo: "되돌리기", previous: "이전", next: "다음", keys: "단축키", close: "닫기",
     instruction: "지시문", input: "입력", output: "답", changed: "고침",
-    restore: "원래대로", noDocument: "이 예제에는 문서가 없습니다.", take: "이것 쓰기",
+    restore: "원래대로", brokenJson: "고침, JSON이 아니게 됨", progress: "진행",
+    document: "문서", example: "예제", verdicts: "결정", ways: "이동", noDocument: "이 예제에는 문서가 없습니다.", take: "이것 쓰기",
     left: (n, total) => `${total}개 중 ${n}개 남음`, others: (n) => `다른 사람이 ${n}개`,
     done: "여기서 결정할 것이 더 없습니다.",
     then: "위의 조건을 바꾸면 더 있을 수 있습니다. 페이지를 닫고 Ctrl-C로 명령을 끝내세요. " +
@@ -54,5 +56,8 @@ export function translate() {
   document.documentElement.lang = tongue;
   for (const element of document.querySelectorAll("[data-word]")) {
     element.textContent = words[element.dataset.word];
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", words[element.dataset.label]);
   }
 }
