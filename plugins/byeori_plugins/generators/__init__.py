@@ -4,7 +4,16 @@ from byeori_plugins.generators.ask import Ask
 from byeori_plugins.generators.instructions import Instructions
 from byeori_plugins.generators.phrasings import Phrasings
 from byeori_plugins.generators.question_answer import QuestionAnswer
+from byeori_plugins.generators.self_instruct import SelfInstructGenerator
 from byeori_plugins.generators.tasks import TASKS
 from byeori_plugins.generators.templates import Templates
 
-GENERATORS = (Templates, QuestionAnswer, Ask, Instructions, Phrasings, *TASKS)
+GENERATORS = (
+    Templates,
+    QuestionAnswer,
+    Ask,
+    Instructions,
+    Phrasings,
+    *TASKS,
+    SelfInstructGenerator,
+)

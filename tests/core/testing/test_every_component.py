@@ -182,6 +182,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "property-extraction": lambda folder: {
         "properties": [{"key": "WU", "name": "water uptake", "unit": "%"}]
     },
+    "self-instruct": lambda folder: {"examples": 1, "requests_per_round": 2, "patience": 1},
     "length": lambda folder: {"min_output": 5, "min_text": 40},
     "language": lambda folder: {"keep": ["ko"], "letters": 1},
     "licence": lambda folder: {"allow": ["CC0-1.0"]},
@@ -207,6 +208,11 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
 
+GROWN = {
+    "NewTasks": '{"tasks": ["Name the capital city of Norway."]}',
+    "Kind": '{"classification": false}',
+    "InputsFirst": '{"instances": [{"input": "", "output": "Oslo"}]}',
+}
 REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "summary": lambda body: json.dumps(dict.fromkeys(("Q1", "Q2", "Q3"), "짧다")),
     "summary-extraction": lambda body: '{"Summary": "A place.", "Terms": []}',
@@ -214,6 +220,7 @@ REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
         {key: {"answer": "N/A", "quote": ""} for key in ("Q1", "Q2")}
     ),
     "property-extraction": lambda body: '{"found": []}',
+    "self-instruct": lambda body: GROWN[body["response_format"]["json_schema"]["name"]],
     "exam-questions": lambda body: json.dumps(
         {
             "questions": [
@@ -234,6 +241,7 @@ READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     "nasa/field-questions": ("nasa/sbir", awards),
     "instructions": ("instruction-set", alpaca),
     "phrasings": ("instruction-set", inferences),
+    "self-instruct": ("instruction-set", alpaca),
 }
 """Generators that read what one source gives, with that source and its settings."""
 
