@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from byeori import Context, DataError
 from byeori_plugins.sources.files import text_lines
 from byeori_plugins.sources.reading import BadRow, Row
-from byeori_plugins.sources.rows import FileConfig, FileSource
+from byeori_plugins.sources.rows import FileSource, TextFileConfig
 
 _DELIMITERS = (",", "\t", ";", "|")
 _LARGEST_CELL = 2**31 - 1
@@ -20,7 +20,10 @@ _LARGEST_CELL = 2**31 - 1
 
 
 def read_csv(
-    path: Path, delimiter: str | None = None, columns: Sequence[str] | None = None
+    path: Path,
+    delimiter: str | None = None,
+    columns: Sequence[str] | None = None,
+    encoding: str = "utf-8",
 ) -> Iterator[Row | BadRow]:
     """Read a file of delimited rows; every value is a text, blank lines are passed over.
 
@@ -28,13 +31,14 @@ def read_csv(
         path: the file.
         delimiter: one character; by default the one that splits the first line into most fields.
         columns: names of the columns of a file without a header.
+        encoding: of the text.
 
     Raises:
         DataError: as `text_lines`; a header without names or with a name given twice; a quotation
             mark that is never closed.
     """
     names = list(columns) if columns is not None else None
-    for line, cells in csv_records(path, delimiter):
+    for line, cells in csv_records(path, delimiter, encoding):
         origin = f"{path.name}:{line}"
         if isinstance(cells, str):
             yield BadRow(origin, cells)
@@ -46,12 +50,14 @@ def read_csv(
             yield BadRow(origin, f"{len(cells)} fields where {len(names)} are named", str(cells))
 
 
-def csv_records(path: Path, delimiter: str | None = None) -> Iterator[tuple[int, list[str] | str]]:
+def csv_records(
+    path: Path, delimiter: str | None = None, encoding: str = "utf-8"
+) -> Iterator[tuple[int, list[str] | str]]:
     """Read a file of delimited rows without naming the fields; empty lines are passed over.
 
     Args:
         path: the file.
-        delimiter: as for `read_csv`.
+        delimiter, encoding: as for `read_csv`.
 
     Yields:
         The line where a row starts, with its fields, or with what is wrong with it.
@@ -59,7 +65,7 @@ def csv_records(path: Path, delimiter: str | None = None) -> Iterator[tuple[int,
     Raises:
         DataError: as `text_lines`; a quotation mark that is never closed.
     """
-    lines = text_lines(path)
+    lines = text_lines(path, encoding)
     first = next(lines, "")
     delimiter = delimiter or recognise_delimiter(first)
     reader = csv.reader(itertools.chain([first], lines), delimiter=delimiter, strict=True)
@@ -84,7 +90,7 @@ def recognise_delimiter(line: str) -> str:
     """Of comma, tab, semicolon and bar the one that splits a line into most fields."""
 
     def fields(delimiter: str) -> int:
-        return len(next(csv.reader([line], delimiter=delimiter), ()))
+        return len(next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), ()))
 
     with _long_cells():
         return max(_DELIMITERS, key=fields)
@@ -114,7 +120,7 @@ def _header(cells: Sequence[str], path: Path) -> list[str]:
     return names
 
 
-class CsvConfig(FileConfig):
+class CsvConfig(TextFileConfig):
     """Settings of `csv`."""
 
     delimiter: Literal["auto", ",", "\t", ";", "|"] = Field(
@@ -142,4 +148,4 @@ class Csv(FileSource[CsvConfig]):
     def rows(self, context: Context) -> Iterator[Row | BadRow]:
         """One row a record, by the line where it starts."""
         delimiter = None if self.config.delimiter == "auto" else self.config.delimiter
-        return read_csv(self.config.path, delimiter, self.config.columns)
+        return read_csv(self.config.path, delimiter, self.config.columns, self.config.encoding)

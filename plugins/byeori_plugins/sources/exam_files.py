@@ -9,6 +9,7 @@ from typing import Any, Literal
 from byeori import DataError
 from byeori_plugins.sources.checked_rows import Values, good_rows, json_rows, missing, text_field
 from byeori_plugins.sources.csv_files import csv_records, read_csv
+from byeori_plugins.sources.opening import plain_name
 
 Answers = Literal["auto", "letters", "numbers-from-0", "numbers-from-1", "texts"]
 
@@ -47,7 +48,7 @@ def read_exam(path: Path, answers: Answers) -> Iterator[Question]:
     Raises:
         DataError: naming file and line, what was found and what was expected.
     """
-    suffix = path.suffix.lower()
+    suffix = plain_name(path).suffix.lower()
     if suffix in (".jsonl", ".json", ".ndjson"):
         rows = json_rows(path)
     elif suffix in (".csv", ".tsv"):
@@ -58,7 +59,7 @@ def read_exam(path: Path, answers: Answers) -> Iterator[Question]:
     for line, row in rows:
         count += 1
         question = exam_question(row, f"{path}:{line}", answers)
-        task = question.task or path.stem
+        task = question.task or plain_name(path).stem
         yield replace(question, where=f"{path.name}:{line}", task=task)
     if not count:
         raise DataError(f"{path}: no questions; expected one a line")
@@ -66,7 +67,7 @@ def read_exam(path: Path, answers: Answers) -> Iterator[Question]:
 
 def _table(path: Path) -> Iterator[tuple[int, Values]]:
     """Rows of a CSV file by column; without a header the columns are those of MMLU."""
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    delimiter = "\t" if plain_name(path).suffix.lower() == ".tsv" else ","
     rows = read_csv(path, delimiter, _columns(path, delimiter))
     for line, values in good_rows(path, rows):
         # Spreadsheets leave such rows behind.

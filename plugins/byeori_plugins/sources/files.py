@@ -1,23 +1,12 @@
-"""Finds files, opens text files, and says exactly what is wrong with a damaged one."""
+"""Finds files, reads text files line by line, and says exactly what is wrong with them."""
 
-import codecs
 import difflib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from byeori import DataError
-
-# UTF-32-LE starts with the mark of UTF-16-LE, so it must be looked for first.
-_FOREIGN = (
-    (codecs.BOM_UTF32_LE, "UTF-32 text; save it as UTF-8"),
-    (codecs.BOM_UTF32_BE, "UTF-32 text; save it as UTF-8"),
-    (codecs.BOM_UTF16_LE, "UTF-16 text; save it as UTF-8"),
-    (codecs.BOM_UTF16_BE, "UTF-16 text; save it as UTF-8"),
-    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
-    (b"PK\x03\x04", "a zip archive (or a spreadsheet); unpack it, or save it as CSV"),
-    (b"PAR1", "a Parquet file; read it with `use: parquet`"),
-)
+from byeori_plugins.sources.opening import PACKED, opened, refuse_foreign, undecodable
 
 
 def check_file(path: Path) -> None:
@@ -35,43 +24,27 @@ def check_file(path: Path) -> None:
         raise DataError(f"{path}: the file is empty; was it written to the end?")
 
 
-def text_lines(path: Path) -> Iterator[str]:
-    r"""The lines of a UTF-8 file, each with its line end; a byte-order mark is taken off.
+def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
+    r"""The lines of a file, each with its line end; a byte-order mark is taken off.
 
-    Lines end at `\n`, so that line numbers agree with editors and with `csv`.
+    Lines end at `\n`, so that line numbers agree with editors and with `csv`. Files packed with
+    gzip, zstd, bzip2 or xz are unpacked as they are read.
 
     Raises:
-        DataError: no such file, empty, another encoding, not UTF-8 (with line and byte offset).
+        DataError: no such file, empty, another encoding (with line and byte offset), damaged.
     """
     check_file(path)
     offset = 0
-    try:
-        with path.open("rb") as file:
-            for number, raw in enumerate(file, start=1):
-                if number == 1:
-                    _refuse_foreign(path, raw)
-                line = _decode(path, raw, number, offset)
-                yield line.removeprefix("\ufeff") if number == 1 else line
-                offset += len(raw)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _refuse_foreign(path: Path, start: bytes) -> None:
-    for mark, what in _FOREIGN:
-        if start.startswith(mark):
-            raise DataError(f"{path}: this is {what}")
-
-
-def _decode(path: Path, raw: bytes, number: int, offset: int) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path}:{number}: not UTF-8 at byte {offset + error.start} of the file "
-            f"(0x{raw[error.start]:02x}); convert it, for example with "
-            "`iconv -f CP949 -t UTF-8` for Korean files from Windows"
-        ) from error
+    with opened(path) as file:
+        for number, raw in enumerate(file, start=1):
+            if number == 1:
+                refuse_foreign(path, raw)
+            try:
+                line = raw.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise undecodable(path, number, offset + error.start, error) from error
+            yield line.removeprefix("\ufeff") if number == 1 else line
+            offset += len(raw)
 
 
 def text_problem(text: str) -> str:
@@ -100,7 +73,7 @@ def files_below(root: Path, suffixes: Sequence[str]) -> list[tuple[Path, str]]:
         return [(root, root.name)]
     if not root.exists():
         raise DataError(f"{root}: there is no such file or folder")
-    endings = tuple(suffix.lower() for suffix in suffixes)
+    endings = tuple(s.lower() + packed for s in suffixes for packed in ("", *PACKED))
     found = sorted(
         (path.relative_to(root).as_posix(), path)
         for path in _walk(root)

@@ -6,12 +6,15 @@ numbers too large for a float or for Python's limit on digits.
 
 import json
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from byeori import DataError
 
+_TOKEN = 16
+"""Characters: no word or escape of JSON is longer, so an error before them is none of cutting."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -64,81 +67,139 @@ class StrictDecoder:
 
 
 class JsonText:
-    """One JSON text, walked through element by element.
+    """One JSON text, walked through element by element; no more than one of them is held.
 
-    Attributes:
-        end: where the array or object walked through last ends.
+    A value is decoded where it stands; where it goes on beyond what was read, twice as much is
+    read, and it is decoded again.
+
+    Args:
+        path: for messages.
+        pieces: the text.
     """
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, pieces: Iterable[str]) -> None:
         self.path = path
-        self.end = 0
-        self._text = text
+        self._pieces = iter(pieces)
+        self._text, self._at = "", 0
+        self._line, self._counted = 1, 0  # the line at the place counted up to
+        self._before = 0  # characters of the first line that were read and are forgotten
         self._strict = StrictDecoder()
 
-    def skip(self, position: int) -> int:
-        """The first position from here that is not white space."""
-        match = _SPACE.match(self._text, position)
-        return match.end() if match else position
+    def next(self) -> str:
+        """The next character that is no white space; empty at the end."""
+        while True:
+            match = _SPACE.match(self._text, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                return ""
 
-    def starts(self, mark: str, position: int) -> bool:
-        """Whether `mark` stands at `position`."""
-        return self._text.startswith(mark, position)
+    @property
+    def line(self) -> int:
+        """1-based line of what comes next."""
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
 
-    def line(self, position: int, since: int = 0, line: int = 1) -> int:
-        """1-based line of `position`, counted on from a position whose line is known."""
-        return line + self._text.count("\n", since, position)
-
-    def error(self, position: int, message: str) -> DataError:
-        """What is wrong at `position`, with line and column."""
-        column = position - self._text.rfind("\n", 0, position)
+    def error(self, message: str, position: int | None = None) -> DataError:
+        """What is wrong with what comes next, or at a position, with line and column."""
+        position = self._at if position is None else position
+        line = self.line + self._text.count("\n", self._at, position)
+        last = self._text.rfind("\n", 0, position)
+        column = position - last + (self._before if last < 0 else 0)
         cut = "" if self._text[position:].strip() else "; the file was cut off: fetch it again"
-        return DataError(f"{self.path}:{self.line(position)}:{column}: not JSON: {message}{cut}")
+        return DataError(f"{self.path}:{line}:{column}: not JSON: {message}{cut}")
 
-    def array(self, start: int) -> Iterator[tuple[int, Any, str]]:
-        """Position, value and problem of each element of the array at `start`."""
-        position = self.skip(start + 1)
-        while not (position == self.skip(start + 1) and self.starts("]", position)):
-            value, end, problem = self._value(position)
-            yield position, value, problem
-            position = self.skip(end)
-            if self.starts("]", position):
-                break
-            position = self._after_comma(position, "]")
-        self.end = position + 1
+    def value(self) -> tuple[Any, str]:
+        """The next value, and its first problem (or nothing).
 
-    def object(self, start: int) -> Iterator[tuple[str, int, Any]]:
-        """Name, position and value of each field of the object at `start`."""
-        position = self.skip(start + 1)
-        while not (position == self.skip(start + 1) and self.starts("}", position)):
-            name, end, _ = self._value(position)
-            colon = self.skip(end)
-            if not isinstance(name, str) or not self.starts(":", colon):
-                raise self.error(position, "a field's name and `:` are needed here")
-            value_at = self.skip(colon + 1)
-            value, end, _ = self._value(value_at)
-            yield name, value_at, value
-            position = self.skip(end)
-            if self.starts("}", position):
-                break
-            position = self._after_comma(position, "}")
-        self.end = position + 1
+        Raises:
+            DataError: it is not JSON.
+        """
+        self.next()
+        while True:
+            try:
+                value, end, problem = self._strict.value(self._text, self._at)
+            except json.JSONDecodeError as error:
+                cut = error.msg.startswith("Unterminated")
+                if (cut or len(self._text) - error.pos < _TOKEN) and self._more():
+                    continue
+                raise self.error(error.msg, error.pos) from error
+            except RecursionError as error:
+                raise self.error("nested too deeply") from error
+            # A number near the end of what was read may go on: `1`, then `.5` or `e-9`.
+            if len(self._text) - end < _TOKEN and self._more():
+                continue
+            self._at = end
+            return value, problem
 
-    def nothing_after(self, position: int) -> None:
+    def array(self) -> Iterator[tuple[int, Any, str]]:
+        """Line, value and problem of each element of the array that begins here."""
+        self._take("[", "an array is needed here")
+        while not self._took("]"):
+            self.next()
+            line = self.line
+            yield line, *self.value()
+            if self._took("]"):
+                return
+            self._take(",", "`,` or `]` is needed here")
+            if self.next() == "]":
+                raise self.error("a value is needed here")
+
+    def pass_over(self) -> None:
+        """Read past the next value; of an array one element is held at a time."""
+        if self.next() == "[":
+            deque(self.array(), maxlen=0)
+        else:
+            self.value()
+
+    def fields(self) -> Iterator[str]:
+        """Name of each field of the object that begins here; the caller takes its value."""
+        names: set[str] = set()
+        self._take("{", "an object is needed here")
+        while not self._took("}"):
+            self.next()
+            place = self.line, self._at
+            name, _ = self.value() if self.next() == '"' else (None, "")
+            if not isinstance(name, str) or self.next() != ":":
+                raise self.error("a field's name and `:` are needed here")
+            if name in names:
+                raise DataError(f"{self.path}:{place[0]}: field `{name}` is given twice")
+            names.add(name)
+            self._take(":", "")
+            yield name
+            if self._took("}"):
+                return
+            self._take(",", "`,` or `}` is needed here")
+
+    def nothing_more(self) -> None:
         """Raise `DataError` where anything but white space follows."""
-        position = self.skip(position)
-        if position < len(self._text):
-            raise self.error(position, "something follows the end of the JSON text")
+        if self.next():
+            raise self.error("something follows the end of the JSON text")
 
-    def _after_comma(self, position: int, closing: str) -> int:
-        if not self.starts(",", position):
-            raise self.error(position, f"`,` or `{closing}` is needed here")
-        return self.skip(position + 1)
+    def _took(self, mark: str) -> bool:
+        took = self.next() == mark
+        self._at += took
+        return took
 
-    def _value(self, position: int) -> tuple[Any, int, str]:
-        try:
-            return self._strict.value(self._text, position)
-        except json.JSONDecodeError as error:
-            raise self.error(error.pos, error.msg) from error
-        except RecursionError as error:
-            raise self.error(position, "nested too deeply") from error
+    def _take(self, mark: str, otherwise: str) -> None:
+        if not self._took(mark):
+            raise self.error(otherwise)
+
+    def _more(self) -> bool:
+        """Read as much again as is left, at least; forget what was taken. False at the end."""
+        wanted, pieces = len(self._text) - self._at, [""]
+        for piece in self._pieces:
+            pieces.append(piece)
+            wanted -= len(piece)
+            if wanted <= 0 and piece:
+                break
+        if not any(pieces):
+            return False
+        self._line, self._counted = self.line, 0
+        last = self._text.rfind("\n", 0, self._at)
+        self._before = self._at - last - 1 if last >= 0 else self._before + self._at
+        self._text = "".join([self._text[self._at :], *pieces])
+        self._at = 0
+        return True

@@ -13,6 +13,7 @@ from byeori import Config, Context, DataError, DataSource, Document
 from byeori.errors import suggest
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, FieldText, visible
 from byeori_plugins.sources.files import text_problem
+from byeori_plugins.sources.opening import ENCODING, Encoding
 from byeori_plugins.sources.reading import (
     LIMIT,
     ON_ERROR,
@@ -100,6 +101,12 @@ class FileConfig(RowConfig):
     """Settings of a source that reads one file."""
 
     path: Path = Field(description="The file, relative to the recipe's folder.")
+
+
+class TextFileConfig(FileConfig):
+    """Settings of a source that reads one file of text."""
+
+    encoding: Encoding = Field("utf-8", description=ENCODING)
 
 
 F = TypeVar("F", bound=FileConfig)

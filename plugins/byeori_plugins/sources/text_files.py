@@ -8,6 +8,7 @@ from pydantic import Field
 
 from byeori import Context
 from byeori_plugins.sources.files import files_below, text_lines
+from byeori_plugins.sources.opening import ENCODING, Encoding, plain_name
 from byeori_plugins.sources.reading import BadRow, Row
 from byeori_plugins.sources.rows import RowConfig, RowSource
 
@@ -23,6 +24,7 @@ class TextConfig(RowConfig):
     suffixes: tuple[str, ...] = Field(
         (".txt", ".md", ".markdown"), min_length=1, description="Endings of the files to read."
     )
+    encoding: Encoding = Field("utf-8", description=ENCODING)
     title: str = Field(
         "title",
         description="Field or template; `title` is a Markdown file's first heading, "
@@ -49,9 +51,9 @@ class Text(RowSource[TextConfig]):
             if not path.stat().st_size:
                 yield BadRow(f"{name}:1", "the file is empty")
                 continue
-            text = "".join(text_lines(path))
-            title = first_heading(text) if path.suffix.lower() in _MARKDOWN else ""
-            values = {"text": text, "title": title or path.stem, "file": name}
+            text = "".join(text_lines(path, self.config.encoding))
+            title = first_heading(text) if plain_name(path).suffix.lower() in _MARKDOWN else ""
+            values = {"text": text, "title": title or plain_name(path).stem, "file": name}
             yield Row(f"{name}:1", values)
 
 

@@ -168,7 +168,7 @@ def test_a_template_that_prints_a_null_field_makes_the_row_bad(read):
         (b'{"text": "a"}\n{"text": "\xff"}\n', r":2: not UTF-8 at byte 24 of the file \(0xff\)"),
         ('{"text": "a"}\n'.encode("utf-16"), "this is UTF-16 text; save it as UTF-8"),
         ('{"text": "a"}\n'.encode("utf-16-le"), "NUL bytes"),
-        (b"\x1f\x8b\x08", "compressed with gzip"),
+        (b"\x1f\x8b\x08", "packed with gzip: .* was it fetched whole"),
         (b'[{"text": "a"}]', r"this is a JSON array, not JSON lines .*`use: json` reads it"),
         (b"name,text\na,b\n", "rows:1: not JSON"),
     ],

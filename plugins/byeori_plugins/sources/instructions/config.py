@@ -10,6 +10,7 @@ from byeori_plugins.sources.exam_files import Answers
 from byeori_plugins.sources.huggingface import DataSetPlace
 from byeori_plugins.sources.instructions.formats import SETTINGS, Format
 from byeori_plugins.sources.instructions.shape import Options
+from byeori_plugins.sources.opening import ENCODING, Encoding
 from byeori_plugins.sources.reading import LIMIT, ON_ERROR
 
 
@@ -27,6 +28,7 @@ class InstructionSetConfig(Config):
     format: Literal["auto"] | Format = Field(
         "auto", description="The shape of its rows; recognised from the first one by default."
     )
+    encoding: Encoding = Field("utf-8", description=ENCODING)
     language: str = Field(
         "", description="BCP-47 tag of the rows; by default what a row says of itself."
     )

@@ -78,7 +78,7 @@ class _Reader:
             yield from DataSetRows(self._config.data_set).rows(self._context)
             return
         for path, name in files_below(self._config.path or Path(), SUFFIXES):
-            for record in records(path):
+            for record in records(path, self._config.encoding):
                 yield replace(record, origin=name + record.origin.removeprefix(path.name))
 
     def _parts(self, origin: str, values: Mapping[str, Any]) -> Iterator[Row | BadRow]:
