@@ -15,11 +15,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from byeori import Config, Context, Example, Filter
-from byeori.bulk import Rows, write
 from byeori.errors import DataError
-from byeori.review.exchange import decision_of, read_lines
 from byeori.review.records import DECISIONS, FIELDS, Decision, Outcome, outcome
-from byeori.review.subject import BEFORE, texts
 
 
 class ReviewedConfig(Config):
@@ -57,6 +54,9 @@ class Reviewed(Filter[ReviewedConfig]):
         Raises:
             DataError: a line of the file is no decision.
         """
+        from byeori.bulk import Rows, write
+        from byeori.review.subject import BEFORE
+
         lines = self._lines()
         before = context.output / BEFORE
         write(before, examples, Example)
@@ -74,6 +74,8 @@ class Reviewed(Filter[ReviewedConfig]):
 
     def _lines(self) -> dict[str, list[tuple[int, dict[str, Any]]]]:
         """The lines with a verdict, by example."""
+        from byeori.review.exchange import read_lines
+
         found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         for number, line in read_lines(self.config.path):
             found.setdefault(line["example"], []).append((number, line))
@@ -83,6 +85,9 @@ class Reviewed(Filter[ReviewedConfig]):
         self, lines: Sequence[tuple[int, dict[str, Any]]], example: Example
     ) -> list[Decision]:
         """What was decided; a line that does not say by whom is signed with the file's name."""
+        from byeori.review.exchange import decision_of
+        from byeori.review.subject import texts
+
         found = []
         for number, line in lines:
             try:
