@@ -3,6 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+FIGURES = (
+    "answers", "prompt_tokens", "completion_tokens", "answers_from_journal", "requests_sent",
+    "requests_sent_again", "requests_failed", "requests_repeated_after_a_kill", "cost",
+)  # fmt: skip
+"""Names of what `Ledger.measured` tells; `cost` only where the recipe gives prices."""
+
 
 @dataclass(slots=True)
 class Spent:

@@ -11,9 +11,9 @@ from byeori.components import InstructionGenerator
 from byeori.context import Context, Silent
 from byeori.endpoint.ask import Reply, ask
 from byeori.endpoint.requests import Request
-from byeori.endpoint.structured import schema_prompt
-from byeori.estimates import Estimate, exactly
+from byeori.estimates import Estimate
 from byeori.generation.config import GenerationConfig
+from byeori.generation.estimating import estimates
 from byeori.generation.parts import Part, Unusable, language_name, split
 from byeori.prompts import TEMPLATE_ERRORS, render
 from byeori.records import Document, Example
@@ -148,23 +148,11 @@ class ModelGenerator(InstructionGenerator[G], Generic[G, A]):
     def estimate(
         self, documents: Sequence[Document] | None, context: Context
     ) -> Iterable[Estimate]:
-        """Requests, the text they send, and the longest answers; nothing is sent."""
+        """Requests, the text they send, the longest answers and the money; nothing is sent."""
         if documents is None:
             return
         silent = replace(context, on_reject=lambda reject: None, progress_display=Silent())
-        count, again, characters = 0, 0, 0
-        for request in self.requests(documents, silent):
-            count += 1
-            again += request.schema is not None
-            characters += sum(len(message["content"]) for message in request.messages())
-            characters += len(schema_prompt(request.schema)) if request.schema else 0
-        corrections = f", and a correction of up to {again}" if again else ""
-        yield Estimate("requests", count, count + again, f"{count} requests{corrections}")
-        text = f"{characters} characters of prompts, schemas among them, without corrections"
-        yield exactly("prompt_characters", characters, text)
-        if longest := self.config.model.max_tokens:
-            most = longest * (count + again)
-            yield Estimate("answer_tokens", 0, most, f"at most {most} tokens of answers")
+        yield from estimates(self.requests(documents, silent), self.config.model)
 
 
 def _kept(made: Example | Unusable, reply: Reply[Any], seen: set[Any]) -> Example | Unusable:

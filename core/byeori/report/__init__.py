@@ -5,6 +5,7 @@ The runner fills a `Report`, with a headline from `make_headline` and answers fr
 """
 
 from byeori.report.answers import pick_answers
+from byeori.report.costs import Cost, Timing
 from byeori.report.headline import make_headline
 from byeori.report.model import (
     AnswerPair,
@@ -18,7 +19,6 @@ from byeori.report.model import (
     Provenance,
     Report,
     StepCounts,
-    Timing,
     TuningSummary,
 )
 from byeori.report.scores import write_scores
@@ -28,6 +28,7 @@ from byeori.report.write import write_report
 __all__ = [
     "AnswerPair",
     "ComponentUsed",
+    "Cost",
     "Drop",
     "Headline",
     "LossPoint",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from byeori.comparison.model import Comparison
+from byeori.report.costs import Cost, Timing
 
 Verdict = Literal["better", "worse", "mixed", "no-difference", "too-few", "nothing-compared"]
 
@@ -207,20 +208,6 @@ class Provenance:
     plan: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long a stage took, in seconds; `reused` where an earlier run had made it.
-
-    Attributes:
-        measured: what it measured itself, by name with unit.
-    """
-
-    stage: str
-    seconds: float
-    reused: bool = False
-    measured: Mapping[str, float] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One run's report.
@@ -235,7 +222,7 @@ class Report:
         answers: see `byeori.report.pick_answers`.
         provenance: where the figures come from.
         recipe: its text, as given.
-        timings: shown in the HTML only, so that figures are the same on every run.
+        timings, costs: shown in the HTML only, so that figures are the same on every run.
     """
 
     name: str
@@ -248,3 +235,4 @@ class Report:
     answers: tuple[AnswerPair, ...] = ()
     recipe: str = ""
     timings: tuple[Timing, ...] = ()
+    costs: tuple[Cost, ...] = ()

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def to_json(report: Report) -> str:
-    """The report without its timings, keys sorted.
+    """The report without its timings and costs, keys sorted.
 
     Raises:
         ValueError: a figure is NaN or infinite.
     """
     values = _adapter(Report).dump_python(report, mode="python")
-    del values["timings"]
+    del values["timings"], values["costs"]
     return _dumped(values)
 
 

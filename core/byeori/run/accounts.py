@@ -1,11 +1,13 @@
 """What the models of a run took, stage by stage, and what was on the way when one was killed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from byeori.context import Progress
+from byeori.plan import Stage
+from byeori.report import Cost
 from byeori.run.record import EventLog
 from byeori.store.answers import AnswerJournal
 from byeori.store.asked import Asked
@@ -56,8 +58,28 @@ def accounts(events: EventLog) -> list[dict[str, Any]]:
         before = found.get(str(row["fingerprint"]), {})
         found[str(row["fingerprint"])] = {
             "stage": row["stage"],
+            "fingerprint": row["fingerprint"],
             "state": "done" if "seconds" in row else "stopped",
             **measured,
             **{name: measured.get(name, 0) + before.get(name, 0) for name in _SUMMED},
         }
     return list(found.values())
+
+
+def costs(stages: Iterable[Stage], events: EventLog) -> Iterator[Cost]:
+    """What the report shows of the accounts of these stages, in their order."""
+    found = {row["fingerprint"]: row for row in accounts(events)}
+    for stage in stages:
+        if row := found.get(stage.fingerprint):
+            yield Cost(
+                stage=stage.id,
+                answers=round(row["answers"]),
+                from_journal=round(row["answers_from_journal"]),
+                prompt_tokens=round(row["prompt_tokens"]),
+                completion_tokens=round(row["completion_tokens"]),
+                money=row.get("cost"),
+                sent=round(row["requests_sent"]),
+                sent_again=round(row["requests_sent_again"]),
+                failed=round(row["requests_failed"]),
+                repeated=round(row["requests_repeated_after_a_kill"]),
+            )

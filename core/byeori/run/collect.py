@@ -12,6 +12,7 @@ from byeori.bulk import Rows
 from byeori.comparison import Comparison, compare
 from byeori.components import Evaluator
 from byeori.errors import DataError
+from byeori.ledger import FIGURES
 from byeori.plan import Stage, Use
 from byeori.records import Document, Item, Score
 from byeori.report import (
@@ -26,6 +27,7 @@ from byeori.report import (
     write_report,
     write_scores,
 )
+from byeori.run.accounts import costs
 from byeori.run.counted import steps_of, training_record
 from byeori.run.record import EventLog, recipe_text
 from byeori.stages.documents import DOCUMENTS
@@ -60,6 +62,7 @@ def write_run_report(run: "Run", events: EventLog) -> Report:
         provenance=_provenance(run),
         recipe=recipe_text(run.plan.source),
         timings=tuple(_timings(run, events)),
+        costs=tuple(costs(run.plan.stages, events)),
     )
     write_scores(scores, items, run.folder)
     write_report(report, run.folder)
@@ -174,4 +177,5 @@ def _timings(run: "Run", events: EventLog) -> Iterator[Timing]:
     for stage in run.plan.stages:
         if stage.fingerprint in seconds:
             name, reused = stage.fingerprint, stage.id not in run.made
-            yield Timing(stage.id, seconds[name], reused, measured[name])
+            figures = {k: v for k, v in measured[name].items() if k not in FIGURES}
+            yield Timing(stage.id, seconds[name], reused, figures)

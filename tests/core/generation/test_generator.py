@@ -175,6 +175,24 @@ def test_an_estimate_counts_requests_and_characters_and_sends_nothing(tmp_path):
     assert list(Titles(config).estimate(None, context)) == []
 
 
+def test_with_prices_an_estimate_says_what_it_costs_at_most(tmp_path):
+    prices = {"input": 1_000_000, "output": 2_000_000}  # 1 and 2 a token
+    model = {"name": "m", "base_url": "http://127.0.0.1:9/v1", "max_tokens": 10, "prices": prices}
+    rows, context = documents("가나", "abcd"), testing_context(tmp_path)
+    plain = GenerationConfig.model_validate({"model": model, "prompt": "{{ text }}"})
+    *_, cost = Plain(plain).estimate(rows, context)
+    assert (cost.name, cost.low, cost.high) == ("cost", 0, 6 + 4 + 2 * 2 * 10)
+    assert cost.text.startswith("about 3 for the prompts at 4 bytes a token; at most 50 with")
+    *_, corrected = Titles(plain).estimate(rows, context)
+    prompts = 10 + 2 * len(schema_prompt(Answer))
+    assert corrected.high == 2 * prompts + 2 * (10 + 500) + 2 * 4 * 10
+    endless = plain.model_copy(
+        update={"model": plain.model.model_copy(update={"max_tokens": None})}
+    )
+    *_, unknown = Plain(endless).estimate(rows, context)
+    assert unknown.high == float("inf")
+
+
 @pytest.mark.parametrize("field", ["prompt", "system"])
 def test_a_template_that_is_none_is_refused_when_the_recipe_is_read(field):
     settings = {"model": {"name": "m", "base_url": "http://x/v1"}, "prompt": "p", field: "{{ a"}

@@ -55,7 +55,13 @@ def test_a_run_that_stops_at_its_budget_goes_on_when_it_is_raised_and_accounts_f
     table = capsys.readouterr().out
     assert re.search(r"models asked +state +answers +from journal", table)
     assert re.search(r"examples\.0 +done +18 +7 ", table)
-    assert "answers: 18" in (run.folder / "report.html").read_text(encoding="utf-8")
+    html = (run.folder / "report.html").read_text(encoding="utf-8")
+    section = html.partition('<section id="costs"')[2].partition("</section>")[0]
+    cells = re.findall(r"<td[^>]*><span>([^<]*)</span>", section)
+    tokens = [f"{done[name]:,.0f}" for name in ("prompt_tokens", "completion_tokens")]
+    assert cells == ["18", "7", *tokens, f"{cost:,.4g}", "18", "0", "0", "0"]
+    assert ">examples.0</th>" in section
+    assert "requests sent:" not in html, "it is not told a second time below the times"
 
 
 RECIPE = """\
