@@ -7,6 +7,7 @@ from byeori_plugins.generators.question_answer import QuestionAnswer
 from byeori_plugins.generators.self_instruct import SelfInstructGenerator
 from byeori_plugins.generators.tasks import TASKS
 from byeori_plugins.generators.templates import Templates
+from byeori_plugins.generators.translate import Translate
 
 GENERATORS = (
     Templates,
@@ -16,4 +17,5 @@ GENERATORS = (
     Phrasings,
     *TASKS,
     SelfInstructGenerator,
+    Translate,
 )

@@ -178,6 +178,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
         "example": {"instruction": "Say a fact.", "output": "{{ answer.fact }}"},
     },
     "summary": lambda folder: {"language": "ko"},
+    "translate": lambda folder: {"to": "ko"},
     "question-extraction": lambda folder: {"questions": {"Q1": "Where?", "Q2": "When?"}},
     "property-extraction": lambda folder: {
         "properties": [{"key": "WU", "name": "water uptake", "unit": "%"}]
@@ -213,7 +214,16 @@ GROWN = {
     "Kind": '{"classification": false}',
     "InputsFirst": '{"instances": [{"input": "", "output": "Oslo"}]}',
 }
+
+
+def translation(body: dict[str, Any]) -> str:
+    prompt = body["messages"][-1]["content"].partition("\n\nAnswer with JSON only")[0]
+    texts = json.loads(prompt[prompt.rindex("{") :])
+    return json.dumps({name: f"{text} (번역)" for name, text in texts.items()})
+
+
 REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "translate": translation,
     "summary": lambda body: json.dumps(dict.fromkeys(("Q1", "Q2", "Q3"), "짧다")),
     "summary-extraction": lambda body: '{"Summary": "A place.", "Terms": []}',
     "question-extraction": lambda body: json.dumps(
@@ -240,6 +250,7 @@ def entry(request: pytest.FixtureRequest) -> ComponentEntry:
 READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     "nasa/field-questions": ("nasa/sbir", awards),
     "instructions": ("instruction-set", alpaca),
+    "translate": ("instruction-set", alpaca),
     "phrasings": ("instruction-set", inferences),
     "self-instruct": ("instruction-set", alpaca),
 }

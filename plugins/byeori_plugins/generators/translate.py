@@ -1,0 +1,112 @@
+"""Instruction sets in another language."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from byeori import Context, DataError, Document, Example, InstructionGenerator
+from byeori.estimates import Estimate, exactly
+from byeori_plugins.generators.instructions import NO_ANSWER, InstructionsConfig
+from byeori_plugins.sources.instructions import Instruction, instructions_of
+from byeori_plugins.translation import TranslationConfig
+from byeori_plugins.translation.jobs import bundles_of
+from byeori_plugins.translation.translation import TranslatedInstruction, Translation
+
+
+class TranslateConfig(InstructionsConfig, TranslationConfig):
+    """Settings of `translate`."""
+
+
+class Translate(InstructionGenerator[TranslateConfig]):
+    """The instructions that the source `instruction-set` read, in another language.
+
+    Instruction, input, output, system message and earlier turns are translated; each text of a
+    document once. Documents that hold no instructions are passed over.
+    """
+
+    name = "translate"
+    version = 1
+    config_model = TranslateConfig
+
+    def examples(self, documents: Iterable[Document], context: Context) -> Iterator[Example]:
+        """Yield the examples in the documents' order.
+
+        Raises:
+            DataError: no document holds instructions with answers.
+            StoppedError: whoever translates cannot be used; answers so far are kept.
+        """
+        found = 0
+        read = self._read(documents, context)
+        for document, made in Translation(self.config).run(read, context):
+            found += 1
+            for one in made:
+                yield _example(one, document, self.config.to)
+        if not found:
+            raise DataError(
+                f"{context.stage}: no document holds instructions with answers to translate; read "
+                "an instruction set with `use: instruction-set` under `documents:`"
+            )
+
+    def _read(
+        self, documents: Iterable[Document], context: Context
+    ) -> Iterator[tuple[Document, list[Instruction]]]:
+        for document in documents:
+            wanted = [one for one in self._instructions(document, context) if one.output]
+            source = self.config.source or document.language
+            if wanted and _primary(source) == _primary(self.config.to):
+                context.reject(document.id, f"it is in `{source}` already", document.text)
+                continue
+            if wanted:
+                yield document, wanted
+
+    def _instructions(self, document: Document, context: Context) -> Iterator[Instruction]:
+        for one in instructions_of(document, self.config.turns):
+            if self.config.tasks is not None and one.task not in self.config.tasks:
+                context.reject(document.id, f"task `{one.task}` is none of `tasks`")
+                continue
+            if not one.output:
+                context.reject(document.id, NO_ANSWER, one.instruction)
+            yield one
+
+    def estimate(
+        self, documents: Sequence[Document] | None, context: Context
+    ) -> Iterable[Estimate]:
+        """Requests and the characters to translate; nothing is sent."""
+        if documents is None:
+            return
+        turns = self.config.turns
+        jobs = (
+            Translation(self.config).job(document, list(instructions_of(document, turns)))
+            for document in documents
+        )
+        count, characters = 0, 0
+        for job in jobs:
+            count += sum(1 for _ in bundles_of(job, self.config.max_characters))
+            characters += sum(map(len, job.texts))
+        ways = 1 if self.config.min_back_chrf is None else 2
+        text = f"{count * ways} requests, there and back" if ways == 2 else f"{count} requests"
+        yield Estimate("requests", count, 2 * ways * count, f"{text}, and corrections")
+        yield exactly("translated_characters", characters, f"{characters} characters to translate")
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0].lower()
+
+
+def _example(one: TranslatedInstruction, document: Document, language: str) -> Example:
+    said = one.instruction
+    metadata: dict[str, Any] = {"translated_from": document.language, **one.answers}
+    if "output_answer" in metadata:
+        metadata["answer"] = metadata["output_answer"]
+    if one.chrf is not None:
+        metadata["back_chrf"] = one.chrf
+    return Example(
+        instruction=said.instruction,
+        input=said.input,
+        output=said.output,
+        system=said.system,
+        history=said.history,
+        task=said.task,
+        language=language,
+        document_id=document.id,
+        metadata={"format": document.metadata.get("format", ""), **metadata},
+    )
