@@ -3,7 +3,7 @@
 from byeori.browsing.lineage import Way, ways
 from byeori.browsing.run_data import DataStage, RunData, open_run
 from byeori.browsing.select import Condition, Wanted, condition
-from byeori.browsing.table import Page, drops, rows
+from byeori.browsing.table import Page, drops, metadata_keys, rows
 
 __all__ = [
     "Condition",
@@ -14,6 +14,7 @@ __all__ = [
     "Way",
     "condition",
     "drops",
+    "metadata_keys",
     "open_run",
     "rows",
     "ways",

@@ -70,6 +70,17 @@ def decoded(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"metadata": json.loads(row["metadata"])}
 
 
+def metadata_keys(stages: Iterable[DataStage]) -> list[str]:
+    """Keys of the metadata of the first batch of each file of rows."""
+    found: dict[str, None] = {}
+    for stage in stages:
+        for path in stage.files:
+            batch = next(batches(path, whole=stage.state == "done"), None)
+            for text in batch.column("metadata").to_pylist() if batch is not None else ():
+                found |= dict.fromkeys(json.loads(text))
+    return list(found)
+
+
 def drops(
     stages: Iterable[DataStage],
     wanted: Wanted,

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 SHORT = 300
 """Characters of a text that are shown without `--full`."""
+_ASKED = ("instruction", "input", "output")
 _SHOWN_APART = ("id", "stage", "split", "metadata")
 
 
 @click.command("data")
 @click.argument("run")
-@click.option("--stage", default="", help="A stage or step, such as examples, filters.0, split.")
+@click.option("--stage", default="", help="A stage (examples), or a filter (filters.0).")
 @click.option("--search", multiple=True, metavar="TEXT", help="Rows in which TEXT stands.")
 @click.option("--where", "conditions", multiple=True, metavar="FIELD=VALUE", help="Or != or ~.")
 @click.option("--dropped", metavar="REASON", help="Dropped rows with this in their reason.")
 @click.option("--lineage", is_flag=True, help="With prompt, answer, filters and split of each.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Rows a page.")
-@click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
+@click.option("--limit", type=click.IntRange(1), help="Rows a page.  [default: 20]")
+@click.option("--page", type=click.IntRange(1), help="Which page.  [default: 1]")
 @click.option("--full", is_flag=True, help="Texts whole.")
 @workspace_option
 @json_option
@@ -37,8 +38,8 @@ def data_command(
     conditions: Sequence[str],
     dropped: str | None,
     lineage: bool,
-    limit: int,
-    page: int,
+    limit: int | None,
+    page: int | None,
     full: bool,
     workspace: Path,
     as_json: bool,
@@ -53,10 +54,14 @@ def data_command(
     from byeori.browsing import ways
 
     found = _open(workspace, run)
-    if not (stage or search or conditions or lineage) and dropped is None:
+    chosen = (stage, search, conditions, lineage, full, limit, page, dropped is not None)
+    if not any(chosen):
         _print_overview(found, as_json)
         return
+    limit, page = limit or 20, page or 1
     wanted = _wanted(search, conditions)
+    if dropped is None and stage and found.stage(stage).id != stage:
+        dropped = ""  # of a filter there are no rows but those it dropped
     shown = _page(found, stage, wanted, dropped, (page - 1) * limit, limit)
     ids = [row.get("id") or row["where"] for row in shown.rows]
     told = ways(found, ids) if lineage else {}
@@ -68,10 +73,13 @@ def data_command(
         print_json({"rows": rows, "start": shown.start, "total": shown.total})
         return
     for number, (row, id_) in enumerate(zip(shown.rows, ids, strict=True), start=shown.start + 1):
-        print_row(number, row, full)
+        was = (told[id_].row or {}) if id_ in told and "where" in row else {}
+        print_row(number, {**{name: was.get(name) for name in _ASKED}, **row}, full)
         if id_ in told:
             _print_way(told[id_], full)
     _print_foot(shown, page, limit)
+    if not shown.total and dropped is None:
+        _print_hint(found, stage, wanted)
 
 
 def _open(workspace: Path, run: str) -> "RunData":
@@ -122,19 +130,40 @@ def _print_overview(run: "RunData", as_json: bool) -> None:
         print_json({"run": run.name, "sample": run.sample, "stages": stages})
         return
     if run.sample:
-        click.echo(f"{run.name}: tried on {run.sample} documents")
+        made = {s["rows"] for s in stages if s["kind"] == "documents" and s["state"] == "done"}
+        click.echo(f"{run.name}: tried on {min({run.sample, *made}):,} documents")
     print_stages(stages)
 
 
 def print_stages(stages: Sequence[Mapping[str, Any]]) -> None:
     """Print a table of stages, and why each dropped what it did."""
-    table = [(s["stage"], s["component"], s["state"], s["rows"], s["dropped"]) for s in stages]
+    table = [
+        (s["stage"], _components(s), s["state"], f"{s['rows']:,}", f"{s['dropped']:,}")
+        for s in stages
+    ]
     print_table(("stage", "component", "state", "rows", "dropped"), table)
-    for stage in stages:
-        for reason in stage["reasons"]:
-            click.echo(f"\n{reason['step']} dropped {reason['rows']:,}: {reason['reason']}")
-            one = ": ".join(filter(None, (reason["where"], _short(reason["example"], False))))
-            click.echo(f"  such as {one}" if one else "", nl=bool(one))
+    filters = [one for stage in stages for one in stage["filters"]]
+    if filters:
+        click.echo()
+        print_table(("filter", "component", "kept", "dropped", "rewrote"), map(_figures, filters))
+    for one in filters:
+        for what, n in one.get("counted", {}).items():
+            click.echo(f"\n{one['step']} {one['component']} counted {n:,}: {what}")
+    for reason in (reason for stage in stages for reason in stage["reasons"]):
+        by = f"{reason['step']} {reason['component']}".strip()
+        click.echo(f"\n{by} dropped {reason['rows']:,}: {reason['reason']}")
+        one = ": ".join(filter(None, (reason["where"], _short(reason["example"], False))))
+        click.echo(f"  such as {one}" if one else "", nl=bool(one))
+
+
+def _components(stage: Mapping[str, Any]) -> str:
+    several = len(stage["filters"]) > 1
+    return f"{len(stage['filters'])} filters" if several else str(stage["component"])
+
+
+def _figures(filter_: Mapping[str, Any]) -> tuple[str, ...]:
+    figures = (f"{filter_[n]:,}" if n in filter_ else "-" for n in ("kept", "dropped", "rewrote"))
+    return (filter_["step"], filter_["component"], *figures)
 
 
 def _short(text: str, full: bool) -> str:
@@ -175,3 +204,17 @@ def _print_foot(page: "Page", number: int, limit: int) -> None:
     more = page.start + len(page.rows) < page.total
     last = f"{page.start + 1:,} to {page.start + len(page.rows):,} of {page.total:,}"
     click.echo(f"{last}" + (f"; --page {number + 1} shows more" if more else ""))
+
+
+def _print_hint(run: "RunData", stage: str, wanted: "Wanted") -> None:
+    """Tell of a key of the metadata that rows do not have, and whether documents have it."""
+    from byeori.browsing import metadata_keys
+
+    known = metadata_keys([run.stage(stage)] if stage else _default_stages(run))
+    for one in wanted.where:
+        head, _, key = one.field.partition(".")
+        if head == "metadata" and key.partition(".")[0] not in known:
+            there = ", ".join(f"metadata.{name}" for name in known) or "no metadata"
+            click.echo(f"the first rows here have no {one.field}; there is {there}")
+            if key.partition(".")[0] in metadata_keys(run.of_kind("documents")):
+                click.echo("documents have it: --stage documents")

@@ -58,8 +58,9 @@ def print_sample(folder: Path, workspace: Path, as_json: bool) -> None:
     click.echo(f"`byeori data {run.name}` shows every row of it")
 
 
-def _cost(figures: Mapping[str, int]) -> str:
+def _cost(figures: Mapping[str, float]) -> str:
+    money = f": {figures['cost']:,.4g} by the recipe's prices" if "cost" in figures else ""
     return (
         f"{figures['answers']:,} answers, {figures['prompt_tokens']:,} tokens read and "
-        f"{figures['completion_tokens']:,} written"
+        f"{figures['completion_tokens']:,} written{money}"
     )

@@ -19,7 +19,8 @@ class Trial:
         documents, of: how many documents of the sources were taken, and how many there are.
         stages: as `byeori.browsing.overview` tells of each.
         examples: the first ones.
-        cost: by stage, answers and tokens that it took, those from the journal among them.
+        cost: by stage, answers and tokens that it took, those from the journal among them, and
+            money (`cost`) where the recipe has prices.
         unrecorded: stages that another run made, whose cost is not known here.
     """
 
@@ -27,18 +28,23 @@ class Trial:
     of: int
     stages: list[dict[str, Any]]
     examples: list[dict[str, Any]]
-    cost: dict[str, dict[str, int]]
+    cost: dict[str, dict[str, float]]
     unrecorded: list[str]
 
     @property
-    def total(self) -> dict[str, int]:
-        """Answers and tokens of all stages together."""
-        return {name: sum(cost[name] for cost in self.cost.values()) for name in COSTS}
+    def total(self) -> dict[str, float]:
+        """Answers, tokens and, where any has a price, money of all stages together."""
+        summed: dict[str, float] = {
+            name: sum(int(cost[name]) for cost in self.cost.values()) for name in COSTS
+        }
+        money = [cost["cost"] for cost in self.cost.values() if "cost" in cost]
+        return {**summed, "cost": sum(money)} if money else summed
 
     @property
-    def for_all(self) -> dict[str, int]:
+    def for_all(self) -> dict[str, float]:
         """The same for all documents, if they are like those of the sample."""
-        return {name: round(n * self.of / self.documents) for name, n in self.total.items()}
+        share = self.of / self.documents
+        return {n: v * share if n == "cost" else round(v * share) for n, v in self.total.items()}
 
     def as_json(self) -> dict[str, Any]:
         """As `byeori run --sample N --json` shows it."""
@@ -69,6 +75,9 @@ def trial(run: RunData) -> Trial:
     )
 
 
-def _cost(stage: DataStage, measured: dict[str, dict[str, float]]) -> dict[str, int] | None:
+def _cost(stage: DataStage, measured: dict[str, dict[str, float]]) -> dict[str, float] | None:
     figures = measured.get(stage.fingerprint, {})
-    return {name: int(figures[name]) for name in COSTS} if COSTS[0] in figures else None
+    if COSTS[0] not in figures:
+        return None
+    money = {"cost": figures["cost"]} if "cost" in figures else {}
+    return {name: int(figures[name]) for name in COSTS} | money

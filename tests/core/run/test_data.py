@@ -162,14 +162,23 @@ def shown(runner: Any, capsys: Any, *arguments: str, code: int = 0) -> str:
 def test_the_command_shows_stages_reasons_rows_and_ways(runner: Any, capsys: Any) -> None:
     runner.run()
     table = shown(runner, capsys)
-    assert "filters.0 dropped 1: zero" in table
+    assert "filters.0 test/odd v1 dropped 1: zero" in table
+    assert re.search(r"filters\.0 +test/odd v1 +8 +10 +0\n", table)
     assert re.search(r"examples +test/odd v1 +done +8 +10\n", table)
     first = shown(runner, capsys, "--stage", "examples", "--limit", "2", "--lineage")
     assert "1 to 2 of 8; --page 2 shows more" in first
     assert "-> examples: kept by test/odd v1" in first
     assert "<- document" in first
-    assert "zero" in shown(runner, capsys, "--dropped", "", "--stage", "filters.0")
+    dropped = shown(runner, capsys, "--dropped", "", "--stage", "filters.0")
+    assert "zero" in dropped
+    assert shown(runner, capsys, "--stage", "filters.0") == dropped
+    whole = shown(runner, capsys, "--dropped", "zero", "--lineage")
+    assert "output: 0\n" in whole
+    assert "8 to 8 of 8" in shown(runner, capsys, "--page", "2", "--limit", "7")
+    assert "only 8 rows" in shown(runner, capsys, "--page", "3")
     assert "no such rows" in shown(runner, capsys, "--search", "nowhere")
+    hint = shown(runner, capsys, "--where", "metadata.n=12")
+    assert "no metadata.n; there is no metadata\ndocuments have it: --stage documents" in hint
     assert "no field 'x'" in shown(runner, capsys, "--where", "x=1", code=2)
 
 

@@ -80,7 +80,8 @@ def test_answers_of_a_sample_are_paid_for_once_and_told_with_their_cost(runner: 
         return json.dumps({"pairs": [{"question": f"Which {number}?", "answer": number}]})
 
     with OpenAIServer(reply) as server:
-        model = f'{{name: m, base_url: "{server.base_url}"}}'
+        prices = "prices: {input: 1000000, output: 2000000}"
+        model = f'{{name: m, base_url: "{server.base_url}", {prices}}}'
         text = runner.text.replace(
             "{use: test/questions}", f"{{use: question-answer, model: {model}}}"
         ).replace("filters:\n  - {use: test/odd}\n", "")
@@ -91,6 +92,9 @@ def test_answers_of_a_sample_are_paid_for_once_and_told_with_their_cost(runner: 
         assert told.total["answers"] == 5
         assert told.total["prompt_tokens"] > 0
         assert told.for_all["answers"] == 18
+        tokens = told.total["prompt_tokens"], told.total["completion_tokens"]
+        assert told.total["cost"] == pytest.approx(tokens[0] + 2 * tokens[1])
+        assert told.for_all["cost"] == pytest.approx(told.total["cost"] * 18 / 5)
         assert told.for_all["prompt_tokens"] == round(told.total["prompt_tokens"] * 18 / 5)
         whole = runner.run(text=text)
         assert len(server.bodies) == 18
@@ -123,7 +127,7 @@ def test_the_command_shows_examples_drops_and_cost_and_trains_nothing(
     assert command(["run", "mine.yaml", "--sample", "10", "-q"]) == 0
     text = capsys.readouterr().out
     assert text.startswith("10 of 40 documents\n")
-    assert "filters.0 dropped" in text
+    assert "filters.0 length v2 dropped" in text
     assert "1. " in text
     assert "cost: no model was asked" in text
     assert command(["run", "mine.yaml", "--sample", "10", "-q", "--json"]) == 0
