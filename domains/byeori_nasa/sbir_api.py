@@ -1,5 +1,6 @@
 """The data source `nasa/sbir-api`: award records from SBIR.gov's interface, page by page."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from pydantic import Field
 from byeori import Context
 from byeori.errors import StoppedError
 from byeori_nasa.awards import Records, RecordsConfig
-from byeori_plugins.sources import BadRow, FetchConfig, Fetcher, RefusedError, Row
+from byeori_plugins.sources import BadRow, FetchConfig, Fetcher, RefusedError, Row, unrepeated
 
 PAGE = 100
 """Records of one page; SBIR.gov gives no more."""
@@ -49,23 +50,24 @@ class AwardsApi(Records[AwardsApiConfig]):
         asked: dict[str, str | int] = {"agency": config.agency, "rows": PAGE}
         if config.year is not None:
             asked["year"] = config.year
-        start = 0
         with Fetcher(config, context) as fetcher:
-            while True:
-                asked["start"] = start
-                try:
-                    page = fetcher.get(config.base_url, _records, asked)
-                except RefusedError as error:
-                    raise StoppedError(_advice(error)) from error
-                for number, record in enumerate(page, start=start + 1):
-                    origin = f"{config.base_url}:{number}"
-                    if isinstance(record, dict):
-                        yield Row(origin, record)
-                    else:
-                        yield BadRow(origin, "the record is no object", str(record))
-                if len(page) < PAGE:
-                    return
-                start += PAGE
+            records = self._records(fetcher, asked)
+            for number, record in unrepeated(records, config.base_url, context):
+                origin = f"{config.base_url}:{number}"
+                if isinstance(record, dict):
+                    yield Row(origin, record)
+                else:
+                    yield BadRow(origin, "the record is no object", str(record))
+
+    def _records(self, fetcher: Fetcher, asked: dict[str, str | int]) -> Iterator[Any]:
+        for start in itertools.count(0, PAGE):
+            try:
+                page = fetcher.get(self.config.base_url, _records, {**asked, "start": start})
+            except RefusedError as error:
+                raise StoppedError(_advice(error)) from error
+            yield from page
+            if len(page) < PAGE:
+                return
 
 
 def _records(body: bytes) -> list[Any]:

@@ -36,6 +36,7 @@ from byeori_plugins.sources.web import (
     RefusedError,
     json_object,
     one_line,
+    unrepeated,
 )
 
 SOURCES = (
@@ -92,4 +93,5 @@ __all__ = [
     "recognise_form",
     "text_lines",
     "text_problem",
+    "unrepeated",
 ]

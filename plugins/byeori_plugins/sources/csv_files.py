@@ -107,6 +107,10 @@ def _next(reader: Iterator[list[str]], path: Path, start: int) -> list[str] | st
                 f"{path}:{start}: a quotation mark opened in this row is never closed; "
                 'close it, or double it (`""`) if it is part of the text'
             ) from error
+        if "new-line character" in str(error):
+            return (
+                "a carriage return inside a line: old Macs end lines so; convert it to line feeds"
+            )
         return f"not CSV: {error}"
 
 

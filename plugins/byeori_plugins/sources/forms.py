@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from byeori import DataError
 from byeori_plugins.sources.csv_files import read_csv
 from byeori_plugins.sources.files import check_file
 from byeori_plugins.sources.json_files import json_text, read_json, read_json_lines
@@ -33,6 +34,8 @@ def recognise_form(path: Path, encoding: str = "utf-8") -> Form:
     first, second = [*filter(None, map(str.strip, start.split("\n"))), "", ""][:2]
     if first.startswith("["):
         return "json"
+    if first.lower().startswith(("<!doctype", "<html")):
+        raise DataError(f"{path}: this is a web page, not data; was an error page saved instead?")
     if not first.startswith("{"):
         return "csv"
     if "\n" not in start.lstrip() and len(start) > _SHORT:

@@ -44,6 +44,7 @@ def _line_row(strict: StrictDecoder, origin: str, line: str) -> Row | BadRow:
         return BadRow(origin, _syntax(error, whole_line=line.endswith("\n")), body)
     if body[end:].strip():
         problem = "more than one JSON value on the line"
+        problem += " (lines end in carriage returns: convert them)" if "\r" in body else ""
     return _checked(origin, value, problem)
 
 
@@ -52,7 +53,7 @@ def _syntax(error: json.JSONDecodeError, *, whole_line: bool) -> str:
         return "NUL bytes: the file is damaged, or not UTF-8 text"
     if not whole_line:
         return "the file ends in the middle of this line: it was cut off; fetch it again"
-    return f"not JSON: {error.msg} at column {error.colno}"
+    return f"not JSON: {error.msg.removesuffix(' starting at')} at column {error.colno}"
 
 
 def _checked(origin: str, value: object, problem: str) -> Row | BadRow:

@@ -102,14 +102,15 @@ class JsonText:
         self._counted = self._at
         return self._line
 
-    def error(self, message: str, position: int | None = None) -> DataError:
+    def error(self, message: str, position: int | None = None, *, cut: bool = False) -> DataError:
         """What is wrong with what comes next, or at a position, with line and column."""
         position = self._at if position is None else position
         line = self.line + self._text.count("\n", self._at, position)
         last = self._text.rfind("\n", 0, position)
         column = position - last + (self._before if last < 0 else 0)
-        cut = "" if self._text[position:].strip() else "; the file was cut off: fetch it again"
-        return DataError(f"{self.path}:{line}:{column}: not JSON: {message}{cut}")
+        ends = cut or not self._text[position:].strip()
+        advice = "; the file was cut off: fetch it again" if ends else ""
+        return DataError(f"{self.path}:{line}:{column}: not JSON: {message}{advice}")
 
     def value(self) -> tuple[Any, str]:
         """The next value, and its first problem (or nothing).
@@ -125,7 +126,8 @@ class JsonText:
                 cut = error.msg.startswith("Unterminated")
                 if (cut or len(self._text) - error.pos < _TOKEN) and self._more():
                     continue
-                raise self.error(error.msg, error.pos) from error
+                told = "a text that is never closed" if cut else error.msg
+                raise self.error(told, error.pos, cut=cut) from error
             except RecursionError as error:
                 raise self.error("nested too deeply") from error
             # A number near the end of what was read may go on: `1`, then `.5` or `e-9`.

@@ -78,7 +78,7 @@ def documents_of(
     Raises:
         DataError: a row is bad and `on_error` is `stop`, or no document is left.
     """
-    count, rejected = 0, ""
+    count, rejected, row = 0, "", None
     for row in rows:
         try:
             document = make(row)
@@ -94,6 +94,7 @@ def documents_of(
             break
     if not count:
         why = f"; the first bad row is {handling.place(rejected)}" if rejected else ""
+        why = why if row is not None else "; there are no rows (a table's first line is its header)"
         raise DataError(f"{handling.place('')}: no document could be read{why}")
 
 

@@ -146,6 +146,13 @@ def test_awards_are_asked_for_page_by_page_and_checked_as_those_of_a_file(read_s
     assert site.asked[-1] == "/api?agency=NASA&rows=100&year=2008&start=200"
 
 
+def test_an_interface_that_gives_the_same_awards_for_ever_is_told_to_and_ends(read_site, site):
+    site.pages["/api"] = lambda query: awards(100)({**query, "start": "0"})
+    with pytest.raises(DataError, match=r"100 records in a row came before; it gives the same"):
+        read_site(AwardsApi, base_url=f"{site.url}/api")
+    assert len(site.asked) == 2
+
+
 def test_a_refusal_of_sbir_gov_leads_to_the_bulk_file(read_site, site):
     site.pages["/api"] = (403, {}, b"Forbidden")
     with pytest.raises(StoppedError, match=r"HTTP 403 .*bulk file .*`use: nasa/sbir`"):

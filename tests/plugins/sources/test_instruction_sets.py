@@ -277,6 +277,24 @@ def test_wrong_choices_of_p3_are_listed_and_not_learnt(load, rejects):
     assert document.metadata["answer_choices"] == ["Yes", "No"]
 
 
+@pytest.mark.parametrize(
+    ("row", "others"),
+    [
+        ({"input": "Is it so?", "choices": ["yes", "no"], "targets": "yes"}, ()),
+        ({"input": "Is it so?", "answer_choices": "yes ||| no", "targets": ["yes"]}, ()),
+        ({"inputs_pretokenized": "Is it so?", "targets_pretokenized": ["yes", "aye"]}, ("aye",)),
+        ({"inputs": "Is it so?", "targets": ["yes", "aye"]}, ("aye",)),
+    ],
+)
+def test_choices_and_targets_are_read_however_p3_and_flan_write_them(load, row, others):
+    (document,) = load(row)
+    assert list(instructions_of(document)) == [
+        Instruction(instruction="Is it so?", output="yes", alternatives=others)
+    ]
+    if "input" in row:
+        assert document.metadata["answer_choices"] == ["yes", "no"]
+
+
 def test_answers_to_mt_bench_stand_in_their_own_file(load, tmp_path):
     answers = tmp_path / "answers.jsonl"
     answer = {"question_id": 81, "model_id": "m", "choices": [{"index": 0, "turns": ["A.", "B."]}]}

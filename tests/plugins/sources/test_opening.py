@@ -60,6 +60,7 @@ def test_packed_files_of_a_folder_are_read_and_their_form_is_that_of_the_name_wi
 
 def test_a_file_of_another_kind_is_refused_by_its_first_bytes(read):
     for start, kind in (
+        (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"),
         (b"%PDF-1.7", "a PDF file"),
         (b"PK\x03\x04", "a zip archive"),
         (gzip.compress(b"PAR1"), "a Parquet file"),
@@ -89,6 +90,20 @@ def test_korean_text_from_windows_is_told_to_be_so_and_can_be_read(read, source,
     assert KOREAN in read(source, content, encoding="ms949")[-1].text
     with pytest.raises(DataError, match=r"rows:2: not CP949 at byte \d+ of the file"):
         read(source, text.replace("한", "한\ud7a3").encode(), encoding="cp949")
+
+
+def test_what_was_saved_in_the_place_of_data_is_told(read):
+    with pytest.raises(DataError, match=r"set.json: this is a web page, not data; was an error"):
+        read(InstructionSet, "\n<!DOCTYPE html>\n<html>", "set.json")
+    with pytest.raises(DataError, match=r"there are no rows \(a table's first line is its header"):
+        read(InstructionSet, "instruction,output\n", "set.csv")
+
+
+def test_the_line_ends_of_old_macs_are_told(read):
+    with pytest.raises(DataError, match=r"rows:1: a carriage return inside a line: old Macs"):
+        read(Csv, "text\ra\r")
+    with pytest.raises(DataError, match=r"rows:1: .*on the line \(lines end in carriage returns"):
+        read(JsonLines, '{"text": "a"}\r{"text": "b"}\r')
 
 
 def test_other_bytes_are_not_told_to_be_korean(read):

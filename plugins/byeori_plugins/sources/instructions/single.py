@@ -26,9 +26,23 @@ def without_placeholder(text: str) -> str:
     return "" if _NO_INPUT.fullmatch(text) else text
 
 
-def _first(value: object) -> object:
-    """P3's targets are lists in some copies, mostly of one."""
-    return value[0] if isinstance(value, list) and value else value
+def _listed(value: object) -> object:
+    """P3's targets are lists in some copies, mostly of one; further ones are right too."""
+    return [value] if isinstance(value, str | None) else value
+
+
+def _separated(value: object) -> object:
+    """Choices as promptsource writes them in its templates: `yes ||| no`."""
+    return [text.strip() for text in value.split("|||")] if isinstance(value, str) else value
+
+
+Targets = Annotated[list[Text], BeforeValidator(_listed), Len(1)]
+"""Right answers, at least one, which may be empty."""
+
+
+def right(answers: list[str]) -> dict[str, Any]:
+    """The first right answer is learnt, the others are kept."""
+    return {"output": answers[0], "alternatives": tuple(answers[1:])}
 
 
 class Alpaca(Shape):
@@ -107,28 +121,29 @@ class Flan(Shape):
     expected = "`inputs` and `targets` (texts), optional `definition` and `task_name` or `task`"
     kept = ("task",)
     inputs: Filled
-    targets: Annotated[Text, BeforeValidator(_first)]
+    targets: Targets
     definition: Text = ""
     task: Text = Field(default="", validation_alias=AliasChoices("task_name", "task"))
 
     def instructions(self, options: Options) -> list[Instruction]:
         """One: the inputs are the instruction, or its input where the task is defined apart."""
         asked, given = (self.definition, self.inputs) if self.definition else (self.inputs, "")
-        return [Instruction(instruction=asked, input=given, output=self.targets, task=self.task)]
+        return [Instruction(instruction=asked, input=given, task=self.task, **right(self.targets))]
 
 
 class P3(Shape):
     """P3 (Sanh et al. 2021; Bach et al. 2022): input, answer choices, targets."""
 
     expected = (
-        "`inputs_pretokenized` and `targets_pretokenized`, or `input`, `answer_choices`, `targets`"
+        "`inputs_pretokenized` and `targets_pretokenized`, or `input`, `answer_choices` or "
+        "`choices`, `targets`"
     )
     kept = ("answer_choices", "task")
     inputs: Filled = named("inputs_pretokenized", "inputs", "input")
-    targets: Annotated[Text, BeforeValidator(_first)] = named(
-        "targets_pretokenized", "targets", "target"
+    targets: Targets = named("targets_pretokenized", "targets", "target")
+    answer_choices: Annotated[list[str] | None, BeforeValidator(_separated)] = Field(
+        default=None, validation_alias=AliasChoices("answer_choices", "choices")
     )
-    answer_choices: list[str] | None = None
     is_correct: bool = True
     task: Text = Field(
         default="", validation_alias=AliasChoices("task_name", "task", "dataset_name")
@@ -137,14 +152,14 @@ class P3(Shape):
     @classmethod
     def fits(cls, values: Any) -> bool:
         """FLAN has the same two fields, without choices and as they were before tokenising."""
-        marks = {"answer_choices", "inputs_pretokenized"}
+        marks = {"answer_choices", "choices", "inputs_pretokenized"}
         return bool(marks & values.keys()) and super().fits(values)
 
     def instructions(self, options: Options) -> list[Instruction]:
         """One; a wrong choice of the sets for ranking (`is_correct: false`) is none."""
         if not self.is_correct:
             raise UnusableError("a wrong answer choice (`is_correct` is false)")
-        return [Instruction(instruction=self.inputs, output=self.targets, task=self.task)]
+        return [Instruction(instruction=self.inputs, task=self.task, **right(self.targets))]
 
     def other(self) -> dict[str, Any]:
         """Without the token ids that published copies carry."""

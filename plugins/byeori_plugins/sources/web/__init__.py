@@ -1,6 +1,13 @@
 """Documents from the web: pages, and the programming interfaces of collections."""
 
-from byeori_plugins.sources.web.api import ApiConfig, ApiSource, Page, json_object, one_line
+from byeori_plugins.sources.web.api import (
+    ApiConfig,
+    ApiSource,
+    Page,
+    json_object,
+    one_line,
+    unrepeated,
+)
 from byeori_plugins.sources.web.arxiv import Arxiv
 from byeori_plugins.sources.web.fetching import FetchConfig, Fetcher, RefusedError
 from byeori_plugins.sources.web.html import Html
@@ -18,4 +25,5 @@ __all__ = [
     "RefusedError",
     "json_object",
     "one_line",
+    "unrepeated",
 ]

@@ -1,15 +1,16 @@
 """What the sources of programming interfaces share: pages, keys, rows, and a limit."""
 
+import hashlib
 import json
 import os
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
-from byeori import Context, DataSource, Document
+from byeori import Context, DataError, DataSource, Document
 from byeori.errors import StoppedError
 from byeori_plugins.sources.fields import FieldError
 from byeori_plugins.sources.files import text_problem
@@ -31,6 +32,13 @@ class ApiConfig(FetchConfig):
 
 
 C = TypeVar("C", bound=ApiConfig)
+T = TypeVar("T")
+_REPEATED = 100
+AGAIN = (
+    "it gives the same pages again and again. Set a smaller `limit`, or ask anew later, with "
+    "another date in `accessed`"
+)
+"""Of a collection that does not come to an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +98,9 @@ class ApiSource(DataSource[C]):
 
     def _rows(self, fetcher: Fetcher, context: Context) -> Iterator[Row | BadRow]:
         try:
-            for number, record in enumerate(self.records(fetcher), start=1):
-                yield Row(f"{self.config.base_url}:{number}", record)
+            url = self.config.base_url
+            for number, record in unrepeated(self.records(fetcher), url, context):
+                yield Row(f"{url}:{number}", record)
         except RefusedError as error:
             raise self.refused(error) from error
 
@@ -119,6 +128,28 @@ class ApiSource(DataSource[C]):
         """Metadata without what is empty; with the date of access where the recipe gives one."""
         known |= {"accessed": self.config.accessed}
         return {name: value for name, value in known.items() if value not in (None, "", [], {})}
+
+
+def unrepeated(records: Iterable[T], url: str, context: Context) -> Iterator[tuple[int, T]]:
+    """The records that did not come before, with their numbers from 1; the others are listed.
+
+    Pages overlap where a collection changes while it is asked.
+
+    Raises:
+        DataError: a hundred in a row came before, so the collection gives its pages over again.
+    """
+    seen: set[bytes] = set()
+    row = 0
+    for number, record in enumerate(records, start=1):
+        key = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest()
+        row = row + 1 if key in seen else 0
+        if row == _REPEATED:
+            raise DataError(f"{url}: {row} records in a row came before; {AGAIN}")
+        if row:
+            context.reject(f"{url}:{number}", "the same record came before")
+        else:
+            seen.add(key)
+            yield number, record
 
 
 def json_object(body: bytes) -> dict[str, Any]:

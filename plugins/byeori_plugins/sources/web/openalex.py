@@ -7,7 +7,14 @@ from pydantic import Field, model_validator
 
 from byeori import Context, DataError, Document
 from byeori.errors import StoppedError
-from byeori_plugins.sources.web.api import ApiConfig, ApiSource, json_object, key_in, one_line
+from byeori_plugins.sources.web.api import (
+    AGAIN,
+    ApiConfig,
+    ApiSource,
+    json_object,
+    key_in,
+    one_line,
+)
 from byeori_plugins.sources.web.fetching import MANNER, Fetcher, RefusedError
 
 _FIELDS = (
@@ -59,7 +66,11 @@ class OpenAlex(ApiSource[OpenAlexConfig]):
     def records(self, fetcher: Fetcher) -> Iterator[Mapping[str, Any]]:
         """The works, page by page, each named by the one before (cursor)."""
         cursor: str | None = "*"
+        seen: set[str] = set()
         while cursor:
+            if cursor in seen:
+                raise DataError(f"{self.config.base_url}: a cursor that came before; {AGAIN}")
+            seen.add(cursor)
             page = fetcher.get(self.config.base_url, _page, self._params(cursor))
             yield from page["results"]
             cursor = page["meta"].get("next_cursor") if page["results"] else None

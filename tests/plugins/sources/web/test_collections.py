@@ -172,6 +172,22 @@ def test_openalex_is_paged_by_cursor_with_the_key_from_the_environment(
     assert "cursor=1" in site.asked[1]
 
 
+def test_a_cursor_that_leads_back_ends_the_run_and_a_record_on_two_pages_is_read_once(
+    read_site, site
+):
+    other = {**WORK, "id": "https://openalex.org/W2"}
+    site.pages["/works"] = works([WORK, other], [other])
+    documents, rejects = read_site(OpenAlex, **openalex(site))
+    assert [document.metadata["id"] for document in documents] == ["W1", "W2"]
+    assert [(r.where, r.reason) for r in rejects] == [
+        (f"{site.url}/works:3", "the same record came before")
+    ]
+    site.pages["/works"] = lambda query: works([WORK], [other], [WORK])({**query, "cursor": "*"})
+    with pytest.raises(DataError, match="works: a cursor that came before; it gives the same"):
+        read_site(OpenAlex, **openalex(site, accessed="2026-11-22"))
+    assert read_site(OpenAlex, **openalex(site, limit=1))[0]
+
+
 def test_works_without_an_abstract_are_listed(read_site, site):
     bare = {**WORK, "id": "https://openalex.org/W2", "abstract_inverted_index": None}
     site.pages["/works"] = works([bare, WORK])
