@@ -1,5 +1,6 @@
 """Keeps texts that are unlike all before them by ROUGE-L, as Self-Instruct and Alpaca do."""
 
+import sys
 from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq
@@ -8,7 +9,20 @@ from byeori_plugins.text.prefixes import PrefixIndex, Tokens
 from byeori_plugins.text.rouge import needed, rouge_l
 from byeori_plugins.text.tokens import TOKENISERS, TokenKind
 
-CHARACTERS = 0x110000
+CHARACTERS = sys.maxunicode + 1
+
+
+class _Codes(dict[str, str | int]):
+    """A character for each token, and a number for those beyond the characters there are."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__()
+        self._characters = characters
+
+    def __missing__(self, token: str) -> str | int:
+        number = len(self)
+        self[token] = code = chr(number) if number < self._characters else number
+        return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +61,7 @@ class Novelty:
             raise ValueError(f"threshold is {threshold}; it must be between 0 and 1")
         self.threshold = threshold
         self._tokenise = TOKENISERS[tokens]
-        self._characters = characters
-        self._codes: dict[str, int] = {}
+        self._codes = _Codes(characters)
         self._index = PrefixIndex(threshold)
         self._first: dict[Tokens, int] = {}
 
@@ -105,8 +118,8 @@ class Novelty:
 
         rapidfuzz takes a character and its number for the same, so both kinds can be compared.
         """
-        codes = self._codes
-        row = [codes.setdefault(token, len(codes)) for token in self._tokenise(text)]
-        if max(row, default=0) < self._characters:
-            return "".join(map(chr, row))
-        return tuple(row)
+        codes = list(map(self._codes.__getitem__, self._tokenise(text)))
+        try:
+            return "".join(codes)  # type: ignore[arg-type]  # fails where there is a number
+        except TypeError:
+            return tuple(ord(code) if isinstance(code, str) else code for code in codes)
