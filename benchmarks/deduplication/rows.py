@@ -1,8 +1,11 @@
 """Made-up instructions: a few openings, many topics, words by Zipf's law, and near copies."""
 
+import json
 import random
+import re
 from collections.abc import Iterator
 from itertools import accumulate, islice
+from pathlib import Path
 
 VOCABULARY = 30_000
 OPENINGS = 300
@@ -16,6 +19,27 @@ def make_rows(number: int, seed: int = 42) -> list[str]:
     Those of a smaller `number` are the first of a larger one.
     """
     return list(islice(_rows(random.Random(seed)), number))
+
+
+def real_rows(folder: Path, seed: int = 42) -> list[str]:
+    """Instructions of Self-Instruct and sentences of NASA's abstracts, shuffled.
+
+    Args:
+        folder: holds `self_instruct/*.jsonl` and `nasa_sbir/*.jsonl`, as their authors published
+            them.
+        seed: of the shuffling.
+    """
+    tasks = [json.loads(line)["instruction"] for line in _lines(folder / "self_instruct")]
+    abstracts = [json.loads(line)["abstract"] or "" for line in _lines(folder / "nasa_sbir")]
+    sentences = [piece for text in abstracts for piece in re.split(r"(?<=[.?!])\s+", text) if piece]
+    rows = tasks + sentences
+    random.Random(seed).shuffle(rows)
+    return rows
+
+
+def _lines(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.jsonl")):
+        yield from path.read_text(encoding="utf-8").splitlines()
 
 
 def _rows(rng: random.Random) -> Iterator[str]:
