@@ -1,6 +1,7 @@
 """Instruction generators: sets as they are, templates, wordings of annotated sets, and models."""
 
 from byeori_plugins.generators.ask import Ask
+from byeori_plugins.generators.conversations import Conversations
 from byeori_plugins.generators.instructions import Instructions
 from byeori_plugins.generators.phrasings import Phrasings
 from byeori_plugins.generators.question_answer import QuestionAnswer
@@ -18,4 +19,5 @@ GENERATORS = (
     *TASKS,
     SelfInstructGenerator,
     Translate,
+    Conversations,
 )

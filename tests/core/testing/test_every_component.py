@@ -214,6 +214,7 @@ GROWN = {
     "Kind": '{"classification": false}',
     "InputsFirst": '{"instances": [{"input": "", "output": "Oslo"}]}',
 }
+TALK = [{"question": "Where is it?", "reply": "Here."}, {"question": "Why?", "reply": "So."}]
 
 
 def translation(body: dict[str, Any]) -> str:
@@ -230,6 +231,7 @@ REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
         {key: {"answer": "N/A", "quote": ""} for key in ("Q1", "Q2")}
     ),
     "property-extraction": lambda body: '{"found": []}',
+    "conversations": lambda body: json.dumps({"exchanges": TALK}),
     "self-instruct": lambda body: GROWN[body["response_format"]["json_schema"]["name"]],
     "exam-questions": lambda body: json.dumps(
         {
