@@ -90,7 +90,8 @@ def check_settings(model: type[BaseModel], page: Path, *, elsewhere: str = "noth
     text = flat(page.read_text(encoding="utf-8"))
     if "(../endpoint.md)" in text:
         elsewhere = "model"
-    lines = [pair for pair in setting_lines(model) if f"`{elsewhere}." not in pair[0]]
+    there = re.compile(rf"- `(?:\w+\.)*{elsewhere}\.")
+    lines = [pair for pair in setting_lines(model) if not there.match(pair[0])]
     where = "nowhere"
     for shared, other in SHARED.items():
         if issubclass(model, shared) and model is not shared:

@@ -5,6 +5,7 @@ from byeori_plugins.generators.conversations import Conversations
 from byeori_plugins.generators.instructions import Instructions
 from byeori_plugins.generators.phrasings import Phrasings
 from byeori_plugins.generators.question_answer import QuestionAnswer
+from byeori_plugins.generators.regenerate import Regenerate
 from byeori_plugins.generators.self_instruct import SelfInstructGenerator
 from byeori_plugins.generators.tasks import TASKS
 from byeori_plugins.generators.templates import Templates
@@ -20,4 +21,5 @@ GENERATORS = (
     SelfInstructGenerator,
     Translate,
     Conversations,
+    Regenerate,
 )

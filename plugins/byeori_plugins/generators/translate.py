@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from byeori import Context, DataError, Document, Example, InstructionGenerator
-from byeori.estimates import Estimate, exactly
+from byeori.estimates import Estimate
 from byeori_plugins.generators.instructions import NO_ANSWER, InstructionsConfig
 from byeori_plugins.sources.instructions import Instruction, instructions_of
 from byeori_plugins.translation import TranslationConfig
-from byeori_plugins.translation.jobs import bundles_of
-from byeori_plugins.translation.translation import TranslatedInstruction, Translation
+from byeori_plugins.translation.translation import (
+    TranslatedInstruction,
+    Translation,
+    same_language,
+)
 
 
 class TranslateConfig(InstructionsConfig, TranslationConfig):
@@ -52,7 +55,7 @@ class Translate(InstructionGenerator[TranslateConfig]):
         for document in documents:
             wanted = [one for one in self._instructions(document, context) if one.output]
             source = self.config.source or document.language
-            if wanted and _primary(source) == _primary(self.config.to):
+            if wanted and same_language(source, self.config.to):
                 context.reject(document.id, f"it is in `{source}` already", document.text)
                 continue
             if wanted:
@@ -73,23 +76,8 @@ class Translate(InstructionGenerator[TranslateConfig]):
         """Requests and the characters to translate; nothing is sent."""
         if documents is None:
             return
-        turns = self.config.turns
-        jobs = (
-            Translation(self.config).job(document, list(instructions_of(document, turns)))
-            for document in documents
-        )
-        count, characters = 0, 0
-        for job in jobs:
-            count += sum(1 for _ in bundles_of(job, self.config.max_characters))
-            characters += sum(map(len, job.texts))
-        ways = 1 if self.config.min_back_chrf is None else 2
-        text = f"{count * ways} requests, there and back" if ways == 2 else f"{count} requests"
-        yield Estimate("requests", count, 2 * ways * count, f"{text}, and corrections")
-        yield exactly("translated_characters", characters, f"{characters} characters to translate")
-
-
-def _primary(tag: str) -> str:
-    return tag.partition("-")[0].lower()
+        read = [(each, list(instructions_of(each, self.config.turns))) for each in documents]
+        yield from Translation(self.config).estimate(read)
 
 
 def _example(one: TranslatedInstruction, document: Document, language: str) -> Example:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from byeori import Context, Document, Turn
+from byeori.estimates import Estimate, exactly
 from byeori_plugins.evaluators.text_metrics import chrf
 from byeori_plugins.sources.instructions import Instruction
 from byeori_plugins.translation.by_model import ModelTranslator
 from byeori_plugins.translation.checks import Fault, Wanted, faults
 from byeori_plugins.translation.config import TranslationConfig
-from byeori_plugins.translation.jobs import Job, Pipeline, Translator
+from byeori_plugins.translation.jobs import Job, Pipeline, Translator, bundles_of
 from byeori_plugins.translation.protected import has_words
 
 
@@ -61,16 +62,33 @@ class Translation:
             yield document, whole
 
     def job(self, document: Document, instructions: list[Instruction]) -> Job:
-        """The texts of a document's instructions, each once; those without words stay."""
+        """The texts of a document's instructions, each once.
+
+        Those without words stay as they are, and all where the document has the language already.
+        """
         source = self.config.source or document.language
         job = Job(document.id, {}, source, self.config.to, (document, instructions))
         for one in instructions:
             for name, text in _texts(one):
-                if not has_words(text):
+                if same_language(source, job.target) or not has_words(text):
                     job.done[text] = text
                 elif text not in job.texts:
                     job.texts[text] = _unused(name, job.texts)
         return job
+
+    def estimate(self, read: Iterable[Read]) -> Iterator[Estimate]:
+        """Requests and the characters to translate; nothing is sent."""
+        count, characters = 0, 0
+        for job in (self.job(document, instructions) for document, instructions in read):
+            count += sum(1 for _ in bundles_of(job, self.config.max_characters))
+            characters += sum(map(len, job.texts))
+        there_and_back = self.config.min_back_chrf is not None
+        total = 2 * count if there_and_back else count
+        back = ", there and back" if there_and_back else ""
+        text = f"{total} requests to translate{back}, and as many corrections at most"
+        yield Estimate("translation_requests", count, 2 * total, text)
+        text = f"{characters} characters to translate"
+        yield exactly("translated_characters", characters, text)
 
     def _pipeline(self, translator: Translator, context: Context) -> Pipeline:
         return Pipeline(translator, self.config.max_characters, context)
@@ -116,6 +134,11 @@ class Translation:
                 fault = Fault("too little of the text is left on the way back", returned)
                 _refuse(job, text, fault, context)
         return scores
+
+
+def same_language(tag: str, other: str) -> bool:
+    """Whether two BCP-47 tags name one language, of whatever region or script."""
+    return tag.partition("-")[0].lower() == other.partition("-")[0].lower()
 
 
 def _refuse(job: Job, text: str, fault: Fault, context: Context) -> None:

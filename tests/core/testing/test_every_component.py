@@ -253,6 +253,7 @@ READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     "nasa/field-questions": ("nasa/sbir", awards),
     "instructions": ("instruction-set", alpaca),
     "translate": ("instruction-set", alpaca),
+    "regenerate": ("instruction-set", alpaca),
     "phrasings": ("instruction-set", inferences),
     "self-instruct": ("instruction-set", alpaca),
 }
