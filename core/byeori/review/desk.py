@@ -6,9 +6,10 @@ from typing import Any
 
 from byeori.records import Document
 from byeori.review.agreement import agreements
+from byeori.review.passages import passages
 from byeori.review.queue import Choice, Queue
 from byeori.review.records import ADJUDICATOR, REVIEWER, Decision, decision
-from byeori.review.subject import Subject, passages, texts
+from byeori.review.subject import Subject, texts
 
 
 class NoSuchExampleError(Exception):

@@ -1,9 +1,8 @@
 """The examples of a run that people review, and the documents beside them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from byeori.browsing import DataStage, RunData
 from byeori.browsing.table import batches
@@ -73,43 +72,3 @@ def _file_of(stage: DataStage) -> Path | None:
 def texts(example: Example) -> dict[str, str]:
     """The texts a reviewer can change."""
     return {name: getattr(example, name) for name in FIELDS}
-
-
-def passages(document: Document, example: Example) -> list[dict[str, Any]]:
-    """The document's texts, each cut in three around what the answer came from.
-
-    The place is `metadata["span"]`, characters of the text or of the field `metadata["field"]`; or
-    else where `metadata["quote"]` or the answer itself stands word for word.
-
-    Returns:
-        `{"name", "parts"}` with the texts before, of and after the place; one part where there is
-        none. The first is the text; a field that the example is about comes before it.
-    """
-    name = str(example.metadata.get("field") or "")
-    own = document.metadata.get(name)
-    shown = [("text", document.text)]
-    if isinstance(own, str) and own:
-        shown.insert(0, (name, own))
-    about = shown[0][0]
-    return [
-        {"name": title, "parts": _parts(text, example, given=title == about)}
-        for title, text in shown
-    ]
-
-
-def _parts(text: str, example: Example, *, given: bool) -> list[str]:
-    from byeori.generation import find_span
-
-    span = _given_span(example.metadata, len(text)) if given else None
-    if span is None:
-        quote = str(example.metadata.get("quote") or example.output)
-        span = find_span(text, quote)
-    return [text] if span is None else [text[: span[0]], text[slice(*span)], text[span[1] :]]
-
-
-def _given_span(metadata: Mapping[str, Any], length: int) -> tuple[int, int] | None:
-    span = metadata.get("span")
-    match span:
-        case [int(start), int(end)] if 0 <= start < end <= length:
-            return start, end
-    return None

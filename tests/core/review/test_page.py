@@ -112,6 +112,7 @@ def test_undoing_brings_back_what_was_typed_and_so_does_coming_back_to_a_flagged
     at(page, 0)
     page.keyboard.press("e")
     page.keyboard.insert_text(", surely")
+    assert page.locator("#status").inner_text() == "not saved yet"
     page.keyboard.press("Control+Enter")
     at(page, 1)
     page.keyboard.press("u")

@@ -13,7 +13,7 @@ let item = null;
 let busy = false;
 
 const filters = () => ({ task: $("task").value, language: $("language").value, state: $("state").value });
-const say = (text) => { $("status").textContent = text; };
+const say = (text) => { if ($("status").textContent !== text) $("status").textContent = text; };
 
 function trouble(why) {
   $("trouble").hidden = !why;
@@ -56,7 +56,9 @@ function show(answer) {
 }
 
 function typed() {
-  drafts.keepDraft(item.id, drafts.begun(view.currentTexts(), $("note").value, item.texts));
+  const draft = drafts.begun(view.currentTexts(), $("note").value, item.texts);
+  drafts.keepDraft(item.id, draft);
+  say(draft ? words.draft : "");
 }
 
 async function decide(verdict) {

@@ -109,9 +109,8 @@ function showDocument(item) {
   $("title").hidden = !found?.title;
   $("origin").textContent = found ? [found.origin, found.licence].filter(Boolean).join(" · ") : words.noDocument;
   $("passages").replaceChildren(...(found?.passages ?? []).flatMap((passage) => {
-    const [before, span, after] = passage.parts;
-    const text = element("p", { className: "passage", lang: found.language }, before,
-      ...(span === undefined ? [] : [element("mark", { textContent: span }), after]));
+    const text = element("p", { className: "passage", lang: found.language },
+      ...passage.parts.map((part, n) => (n % 2 ? element("mark", { textContent: part }) : part)));
     return found.passages.length > 1 ? [element("h3", { textContent: passage.name }), text] : [text];
   }));
   const pane = $("document");
