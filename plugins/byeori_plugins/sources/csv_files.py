@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from byeori import Context, DataError
+from byeori import DataError
 from byeori_plugins.sources.files import text_lines
 from byeori_plugins.sources.reading import BadRow, Row
 from byeori_plugins.sources.rows import FileSource, TextFileConfig
@@ -148,8 +148,9 @@ class Csv(FileSource[CsvConfig]):
     name = "csv"
     version = 1
     config_model = CsvConfig
+    suffixes = (".csv", ".tsv")
 
-    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+    def read(self, path: Path) -> Iterator[Row | BadRow]:
         """One row a record, by the line where it starts."""
         delimiter = None if self.config.delimiter == "auto" else self.config.delimiter
-        return read_csv(self.config.path, delimiter, self.config.columns, self.config.encoding)
+        return read_csv(path, delimiter, self.config.columns, self.config.encoding)

@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from byeori import DataError
 from byeori_plugins.sources.opening import PACKED, opened, refuse_foreign, undecodable
@@ -14,14 +14,20 @@ def check_file(path: Path) -> None:
     if path.is_dir():
         raise DataError(f"{path}: is a folder; name one file in it")
     if not path.is_file():
-        folder = path.parent
-        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-        # Not `suggest`, which would list the folder where no name is near.
-        near = difflib.get_close_matches(path.name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "a path is relative to the recipe's folder"
-        raise DataError(f"{path}: there is no such file; {hint}")
+        raise _no_such(path, "file")
     if not path.stat().st_size:
         raise DataError(f"{path}: the file is empty; was it written to the end?")
+
+
+def _no_such(path: Path, what: str) -> DataError:
+    names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    # Not `suggest`, which would list the folder where no name is near.
+    near = difflib.get_close_matches(path.name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "a path is relative to the recipe's folder"
+    if any(mark in path.name for mark in "*?["):
+        hint = "it takes no pattern: name the folder"
+        hint += f", and the files in it with `files: {path.name!r}`" if what != "file" else ""
+    return DataError(f"{path}: there is no such {what}; {hint}")
 
 
 def text_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
@@ -58,10 +64,16 @@ def text_problem(text: str) -> str:
     return ""
 
 
-def files_below(root: Path, suffixes: Sequence[str]) -> list[tuple[Path, str]]:
-    """One file, or those in a folder and all below it whose names end so, in a fixed order.
+def files_below(root: Path, suffixes: Sequence[str], pattern: str = "") -> list[tuple[Path, str]]:
+    """One file, or those in a folder and all below it, in the order of their paths.
 
     Hidden files and folders are passed over, and links to folders are not followed.
+
+    Args:
+        root: the file or folder.
+        suffixes: endings of the names, also with one of `PACKED` after them.
+        pattern: takes, in the place of `suffixes`, the files whose path below the folder ends so
+            (`part-*.jsonl`).
 
     Returns:
         Each with its path below the folder, or its name.
@@ -69,19 +81,22 @@ def files_below(root: Path, suffixes: Sequence[str]) -> list[tuple[Path, str]]:
     Raises:
         DataError: there is nothing of that name, or no such file in it.
     """
-    if root.is_file():
+    if root.is_file() and not pattern:
         return [(root, root.name)]
-    if not root.exists():
-        raise DataError(f"{root}: there is no such file or folder")
+    if not root.is_dir():
+        raise _no_such(root, "folder" if pattern else "file or folder")
     endings = tuple(s.lower() + packed for s in suffixes for packed in ("", *PACKED))
-    found = sorted(
-        (path.relative_to(root).as_posix(), path)
-        for path in _walk(root)
-        if path.name.lower().endswith(endings)
-    )
+    there = sorted((path.relative_to(root).as_posix(), path) for path in _walk(root))
+    found = [
+        (path, name)
+        for name, path in there
+        if (PurePosixPath(name).match(pattern) if pattern else name.lower().endswith(endings))
+    ]
     if not found:
-        raise DataError(f"{root}: no file ends in {', '.join(suffixes)}")
-    return [(path, name) for name, path in found]
+        wanted = f"is called {pattern}" if pattern else f"ends in {', '.join(suffixes)}"
+        others = ", ".join(name for name, _ in there[:5]) + (", ..." if len(there) > 5 else "")
+        raise DataError(f"{root}: no file {wanted}; there is {others or 'no file at all'}")
+    return found
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from byeori import Context, DataError
+from byeori import DataError
 from byeori.errors import suggest
 from byeori_plugins.sources.files import check_file, text_lines
 from byeori_plugins.sources.json_text import JsonText, StrictDecoder
@@ -164,10 +164,11 @@ class JsonLines(FileSource[TextFileConfig]):
     name = "jsonl"
     version = 1
     config_model = TextFileConfig
+    suffixes = (".jsonl", ".ndjson")
 
-    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+    def read(self, path: Path) -> Iterator[Row | BadRow]:
         """One row a line."""
-        return read_json_lines(self.config.path, self.config.encoding)
+        return read_json_lines(path, self.config.encoding)
 
 
 class Json(FileSource[JsonConfig]):
@@ -176,7 +177,8 @@ class Json(FileSource[JsonConfig]):
     name = "json"
     version = 1
     config_model = JsonConfig
+    suffixes = (".json",)
 
-    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+    def read(self, path: Path) -> Iterator[Row | BadRow]:
         """One row an element of the array."""
-        return read_json(self.config.path, self.config.records, self.config.encoding)
+        return read_json(path, self.config.records, self.config.encoding)

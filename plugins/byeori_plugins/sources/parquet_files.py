@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from byeori import Context, DataError
+from byeori import DataError
 from byeori_plugins.sources.files import check_file
 from byeori_plugins.sources.reading import BadRow, Row
 from byeori_plugins.sources.rows import FileConfig, FileSource
@@ -72,12 +72,13 @@ def _plain_number(value: float) -> float | None:
 
 
 class Parquet(FileSource[FileConfig]):
-    """One Parquet file."""
+    """Parquet files."""
 
     name = "parquet"
     version = 1
     config_model = FileConfig
+    suffixes = (".parquet",)
 
-    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+    def read(self, path: Path) -> Iterator[Row | BadRow]:
         """One row a record, by its number."""
-        return read_parquet(self.config.path)
+        return read_parquet(path)

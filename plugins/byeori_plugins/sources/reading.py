@@ -1,13 +1,18 @@
 """Rows as files give them, and the loop that makes documents of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from byeori import Context, DataError, Document
 from byeori_plugins.sources.fields import FieldError
 
 LIMIT = "Read at most this many documents."
+FILES = (
+    "Names of the files to read where `path` is a folder, such as `part-*.jsonl`; by default all "
+    "of the right ending."
+)
 ON_ERROR = "A bad row stops the run, or is skipped and listed in the report."
 """What the settings of every source of rows say of themselves."""
 
@@ -42,6 +47,20 @@ class BadRow:
     reason: str
     text: str = ""
     part: str = ""
+
+
+def rows_of_files(
+    files: Iterable[tuple[Path, str]], read: Callable[[Path], Iterator[Row | BadRow]]
+) -> Iterator[Row | BadRow]:
+    """The rows of some files, one after the other.
+
+    Args:
+        files: each with the name that origins have in the place of its own.
+        read: reads one of them.
+    """
+    for path, name in files:
+        for row in read(path):
+            yield replace(row, origin=name + row.origin.removeprefix(path.name))
 
 
 @dataclass(frozen=True)

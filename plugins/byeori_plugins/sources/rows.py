@@ -5,22 +5,24 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, field_validator
 
 from byeori import Config, Context, DataError, DataSource, Document
 from byeori.errors import suggest
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, FieldText, visible
-from byeori_plugins.sources.files import text_problem
+from byeori_plugins.sources.files import files_below, text_problem
 from byeori_plugins.sources.opening import ENCODING, Encoding
 from byeori_plugins.sources.reading import (
+    FILES,
     LIMIT,
     ON_ERROR,
     BadRow,
     Handling,
     Row,
     documents_of,
+    rows_of_files,
 )
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -98,13 +100,17 @@ class RowSource(DataSource[C]):
 
 
 class FileConfig(RowConfig):
-    """Settings of a source that reads one file."""
+    """Settings of a source that reads a file, or those of a folder."""
 
-    path: Path = Field(description="The file, relative to the recipe's folder.")
+    path: Path = Field(
+        description="The file, or a folder, read with all below it, relative to the recipe's "
+        "folder."
+    )
+    files: str = Field("", description=FILES)
 
 
 class TextFileConfig(FileConfig):
-    """Settings of a source that reads one file of text."""
+    """Settings of a source that reads files of text."""
 
     encoding: Encoding = Field("utf-8", description=ENCODING)
 
@@ -113,11 +119,27 @@ F = TypeVar("F", bound=FileConfig)
 
 
 class FileSource(RowSource[F]):
-    """A source that reads the rows of one file."""
+    """A source that reads the rows of a file, or of those in a folder.
+
+    Attributes:
+        suffixes: endings of the files that are read of a folder.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def read(self, path: Path) -> Iterator[Row | BadRow]:
+        """The rows of one file."""
+
+    def rows(self, context: Context) -> Iterator[Row | BadRow]:
+        """The rows of all files, in the order of their paths."""
+        files = files_below(self.config.path, self.suffixes, self.config.files)
+        return rows_of_files(files, self.read)
 
     def place(self, origin: str) -> str:
-        """`origin` with its folder; the file where `origin` is empty."""
-        return str(self.config.path.parent / origin) if origin else str(self.config.path)
+        """`origin` with the folder it is relative to; `path` where it is empty."""
+        path = self.config.path
+        return str((path if path.is_dir() else path.parent) / origin) if origin else str(path)
 
 
 class _Maker:

@@ -259,6 +259,8 @@ def test_a_folder_of_tasks_is_read_in_order_and_can_be_grouped_by_task(tmp_path,
     documents = list(InstructionSet(config).documents(context))
     assert [d.metadata["split_group"] for d in documents] == ["task1", "task1", "task2", "task2"]
     assert documents[0].origin == "task1.json:1"
+    config = InstructionSet.config_model(path=tmp_path, files="task2*")
+    assert len(list(InstructionSet(config).documents(context))) == 2
 
 
 def test_a_field_to_group_by_that_no_row_has_is_a_mistake(load):

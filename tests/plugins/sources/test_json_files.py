@@ -1,3 +1,4 @@
+import gzip
 import json
 import math
 
@@ -188,14 +189,56 @@ def test_all_rows_bad_is_an_error_even_where_bad_rows_are_skipped(read):
 def test_a_missing_file_is_answered_with_the_nearest_name(tmp_path, context):
     (tmp_path / "awards.jsonl").write_text("{}")
     source = JsonLines(JsonLines.config_model(path=tmp_path / "award.jsonl"))
-    with pytest.raises(DataError, match=r"no such file; did you mean 'awards.jsonl'\?"):
+    with pytest.raises(DataError, match=r"no such file or folder; did you mean 'awards.jsonl'\?"):
         list(source.documents(context))
 
 
-def test_a_folder_is_not_a_file(tmp_path, context):
-    source = JsonLines(JsonLines.config_model(path=tmp_path))
-    with pytest.raises(DataError, match="is a folder"):
-        list(source.documents(context))
+@pytest.fixture
+def folder(tmp_path, context):
+    """Read a folder of three shards and a file that is none of them."""
+    root = tmp_path / "shards"
+    (root / "more").mkdir(parents=True)
+    for name in ("part-1.jsonl", "more/part-2.jsonl", "more/extra.jsonl.gz", ".hidden.jsonl"):
+        line = json.dumps({"text": name}).encode() + b"\n"
+        (root / name).write_bytes(gzip.compress(line) if name.endswith("gz") else line)
+    (root / "README.md").write_text("not a row")
+
+    def read_(**settings):
+        config = JsonLines.config_model(**{"path": root, **settings})
+        return [document.origin for document in JsonLines(config).documents(context)]
+
+    return read_
+
+
+def test_a_folder_is_read_file_by_file_in_the_order_of_their_paths(folder):
+    assert folder() == ["more/extra.jsonl.gz:1", "more/part-2.jsonl:1", "part-1.jsonl:1"]
+    assert folder(files="part-*.jsonl") == ["more/part-2.jsonl:1", "part-1.jsonl:1"]
+    assert folder(files="more/*") == ["more/extra.jsonl.gz:1", "more/part-2.jsonl:1"]
+
+
+def test_a_pattern_that_no_file_has_is_answered_with_those_there_are(folder, tmp_path):
+    with pytest.raises(
+        DataError, match=r"no file is called p\*.csv; there is README.md, more/extra"
+    ):
+        folder(files="p*.csv")
+    with pytest.raises(
+        DataError, match=r"it takes no pattern: name the folder, .* `files: '\*.jso"
+    ):
+        folder(path=tmp_path / "shards" / "*.jsonl")
+    with pytest.raises(DataError, match=r"there is no such folder"):
+        folder(path=tmp_path / "shards" / "part-1.jsonl", files="*.jsonl")
+    (tmp_path / "none").mkdir()
+    with pytest.raises(
+        DataError, match=r"no file ends in .jsonl, .ndjson; there is no file at all"
+    ):
+        folder(path=tmp_path / "none")
+
+
+def test_a_bad_row_of_a_folder_is_told_with_its_file(folder, tmp_path):
+    with (tmp_path / "shards" / "more" / "part-2.jsonl").open("a") as file:
+        file.write("[]\n")
+    with pytest.raises(DataError, match=r"shards/more/part-2.jsonl:2: a JSON object is needed"):
+        folder()
 
 
 def test_limit_reads_no_further(read):

@@ -11,7 +11,7 @@ from byeori_plugins.sources.huggingface import DataSetPlace
 from byeori_plugins.sources.instructions.formats import SETTINGS, Format
 from byeori_plugins.sources.instructions.shape import Options
 from byeori_plugins.sources.opening import ENCODING, Encoding
-from byeori_plugins.sources.reading import LIMIT, ON_ERROR
+from byeori_plugins.sources.reading import FILES, LIMIT, ON_ERROR
 
 
 class InstructionSetConfig(Config):
@@ -22,6 +22,7 @@ class InstructionSetConfig(Config):
         description="A file (JSON, JSON lines, CSV, TSV, Parquet), or a folder of files of one "
         "format.",
     )
+    files: str = Field("", description=FILES)
     data_set: DataSetPlace | None = Field(
         None, description="A Hugging Face data set, in the place of `path`."
     )
@@ -69,6 +70,8 @@ class InstructionSetConfig(Config):
     def _one_place(self) -> Self:
         if (self.path is None) == (self.data_set is None):
             raise ValueError("give either `path` or `data_set`")
+        if self.files and self.path is None:
+            raise ValueError("`files` chooses among those of the folder in `path`")
         return self
 
     @model_validator(mode="after")

@@ -1,7 +1,6 @@
 """The data source `instruction-set`: published instruction sets and annotated sets."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from byeori_plugins.sources.reading import (
     Handling,
     Row,
     documents_of,
+    rows_of_files,
 )
 from byeori_plugins.sources.rows import problem_in
 
@@ -77,9 +77,9 @@ class _Reader:
         if self._config.data_set is not None:
             yield from DataSetRows(self._config.data_set).rows(self._context)
             return
-        for path, name in files_below(self._config.path or Path(), SUFFIXES):
-            for record in records(path, self._config.encoding):
-                yield replace(record, origin=name + record.origin.removeprefix(path.name))
+        config = self._config
+        files = files_below(config.path or Path(), SUFFIXES, config.files)
+        yield from rows_of_files(files, lambda path: records(path, config.encoding))
 
     def _parts(self, origin: str, values: Mapping[str, Any]) -> Iterator[Row | BadRow]:
         if self._format is None:
