@@ -73,11 +73,15 @@ def lookup(path: Path, ids: Iterable[str], *, whole: bool = True) -> Iterator[di
 
 def _passed(way: Way, stage: DataStage, path: Path, row: dict[str, Any]) -> None:
     way.row = way.row or row
+    way.steps.append(_step(stage, path))
+
+
+def _step(stage: DataStage, path: Path) -> dict[str, str]:
     what = f"in {path.stem}" if len(stage.files) > 1 else "kept"
     if stage.kind in ("source", "generator"):
         what = "read" if stage.kind == "source" else "made"
     by = ", ".join(stage.steps.values())
-    way.steps.append({"stage": stage.id, "what": what, **({"by": by} if by else {})})
+    return {"stage": stage.id, "what": what, **({"by": by} if by else {})}
 
 
 def _dropped(run: RunData, ids: Mapping[str, Way]) -> dict[str, list[dict[str, Any]]]:
@@ -98,12 +102,18 @@ def _parents(run: RunData, found: Collection[Way]) -> None:
     made = _by_id(run.of_kind("generator", "source"), {id_ for _, id_ in named.values()})
     for way in found:
         document, before = named.get(way.id, ("", ""))
-        way.document, way.before = documents.get(document), made.get(before)
+        way.document = documents.get(document, (None, {}))[0]
+        if before in made:
+            way.before, step = made[before]
+            way.steps.insert(0, step)
 
 
-def _by_id(stages: Iterable[DataStage], ids: set[str]) -> dict[str, dict[str, Any]]:
+def _by_id(
+    stages: Iterable[DataStage], ids: set[str]
+) -> dict[str, tuple[dict[str, Any], dict[str, str]]]:
+    """Rows by id, each with what the stage did that has it."""
     return {
-        row["id"]: row
+        row["id"]: (row, _step(stage, path))
         for stage in stages
         for path in stage.files
         for row in lookup(path, ids, whole=stage.state == "done")

@@ -190,7 +190,11 @@ def _print_way(way: "Way", full: bool) -> None:
     if way.answered_by:
         click.echo(f"  <- answer of {way.answered_by}: {_short(way.answer, full)}")
     if way.before:
+        now = way.row or {}
+        changed = [name for name, text in way.before.items() if now.get(name) != text]
         click.echo(f"  <- rewritten since it was made as {way.before['id']}")
+        for name in (name for name in changed if name in (*_ASKED, "text", "title")):
+            click.echo(f"     {name} was: {_short(str(way.before[name]), full)}")
     for step in way.steps:
         why = f" by {step['step']}: {step['reason']}" if "reason" in step else ""
         by = f" by {step['by']}" if "by" in step else ""

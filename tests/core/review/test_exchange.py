@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from byeori import DataError, Example
+from byeori.browsing import open_run, ways
 from byeori.bulk import Rows
 from byeori.lineage import explain
 from byeori.review.exchange import export_decisions, import_decisions
@@ -83,6 +84,13 @@ def test_decisions_become_part_of_the_lineage_and_a_changed_file_runs_again(
     assert (told["reviewer"], told["edits"]) == ("kim", {"output": "저자"})
     assert names[2] in {fact["row"].get("id") for fact in facts}
     assert "document" in kinds
+    way = ways(open_run(study.workspace, "mine/sample"), [edited.id])[edited.id]
+    assert way.before is not None
+    assert (way.before["id"], way.before["output"]) == (names[2], study.subject.examples[2].output)
+    assert [(s["stage"], s["what"]) for s in way.steps] == [
+        ("examples.0", "made"),
+        ("examples", "kept"),
+    ]
     rejected = explain(study.workspace, names[1])
     assert {"reject", "decision"} <= {fact["kind"] for fact in rejected}
     # What the review goes on with is what the filter was given, rejected examples among it.
