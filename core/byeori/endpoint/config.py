@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from byeori.components import Config
+from byeori.endpoint.dialects import CHAT, Dialect
 from byeori.endpoint.prices import Budget, Prices
 
 _NOT_IDENTITY: dict[str, Any] = {"identity": False}
@@ -180,6 +181,11 @@ class EndpointConfig(Config):
         if taken := sorted(_OURS & set(value)):
             raise ValueError(f"{', '.join(taken)}: set by byeori itself")
         return value
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it is spoken to; a subclass may speak otherwise."""
+        return CHAT
 
     def servers(self) -> list[ServerPlan]:
         """All of them, the one at `base_url` first."""

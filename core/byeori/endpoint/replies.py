@@ -12,6 +12,8 @@ from byeori.endpoint.secrets import Veil, key_advice
 from byeori.errors import StoppedError
 
 _PASSING = {408, 409, 425, 429}
+_SPENT = {402, 456}
+"""456 is DeepL's: the quota is used up."""
 EXCERPT = 300
 
 
@@ -53,7 +55,7 @@ class Asked:
             return StoppedError(
                 f"{url} refused the key ({status}: {detail}); {key_advice(self.key_variable)}"
             )
-        if status == 402 or error.get("code") == "insufficient_quota":
+        if status in _SPENT or error.get("code") == "insufficient_quota":
             return StoppedError(f"{url}: the account has nothing left ({status}: {detail})")
         if status == 404:
             return StoppedError(

@@ -8,7 +8,8 @@ from typing import Any
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_exponential, wait_random
 
-from byeori.endpoint.config import EndpointConfig
+from byeori.endpoint.config import EndpointConfig, ServerPlan
+from byeori.endpoint.dialects import Dialect
 from byeori.endpoint.errors import RefusedError, TryAgainError, WithdrawnError
 from byeori.endpoint.requests import Counts
 from byeori.endpoint.servers import Server
@@ -36,7 +37,11 @@ class PatientSender:
         self._say = say
         self._turns = turns
         self._claim = turns.claim(
-            (Address(one.base_url, one.name, one.api_key_env), one.concurrency, one.weight)
+            (
+                Address(one.base_url, one.name, one.api_key_env, config.dialect),
+                one.concurrency,
+                one.weight,
+            )
             for one in config.servers()
         )
         self._backoff = wait_exponential(
@@ -169,8 +174,12 @@ class PatientSender:
         self._turns.drop(self._claim)
 
 
+def _address(plan: ServerPlan, dialect: Dialect) -> Address:
+    return Address(plan.base_url, plan.name, plan.api_key_env, dialect)
+
+
 def _body(question: Question, server: Server) -> bytes:
     """What is sent: the text that is kept, unless the model has another name at this server."""
-    if question.request["model"] == server.address.model:
+    if question.request.get("model", server.address.model) == server.address.model:
         return question.text.encode()
     return json.dumps({**question.request, "model": server.address.model}).encode()

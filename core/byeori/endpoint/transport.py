@@ -21,12 +21,12 @@ from aiohttp import (
     DummyCookieJar,
     TCPConnector,
 )
-from openai import AsyncOpenAI
 from yarl import URL
 
 import byeori
+from byeori.endpoint.dialects import CHAT, Dialect
 from byeori.endpoint.errors import TryAgainError
-from byeori.endpoint.replies import EXCERPT, Asked, completion
+from byeori.endpoint.replies import EXCERPT, Asked
 from byeori.endpoint.secrets import Veil, api_key
 
 KEEP_ALIVE_SECONDS = 60.0
@@ -40,11 +40,13 @@ class Address:
         base_url: of the API.
         model: its name there.
         key_variable: the environment variable of the key, or None.
+        dialect: how it is spoken to.
     """
 
     base_url: str
     model: str
     key_variable: str | None = None
+    dialect: Dialect = CHAT
 
 
 class Transport:
@@ -83,7 +85,7 @@ class Transport:
             raise opened.lost(error) from None
         if reply.status >= 300:
             raise opened.asked.failure(reply.status, reply.headers, content, answered=self.answered)
-        answer = completion(opened.asked.veil.hide(content))
+        answer = self.address.dialect.read(opened.asked.veil.hide(content))
         self.answered = True
         return answer
 
@@ -99,17 +101,10 @@ class _Open:
 
     def __init__(self, address: Address) -> None:
         key = api_key(address.key_variable, address.base_url)
-        # Never used to send: it knows the headers, OPENAI_ORG_ID and OPENAI_PROJECT_ID among them.
-        sdk = AsyncOpenAI(api_key=key, base_url=address.base_url)
-        headers = {
-            name: value
-            for name, value in {**sdk.default_headers, **sdk.auth_headers}.items()
-            # The rest tells of the SDK and its platform, and costs time in each request.
-            if isinstance(value, str) and not name.lower().startswith("x-stainless-")
-        }
+        headers = dict(address.dialect.headers(key, address.base_url))
         headers["User-Agent"] = f"byeori/{byeori.__version__}"
         self.asked = Asked(address.model, address.base_url, address.key_variable, Veil(key))
-        self.url = URL(f"{address.base_url}/chat/completions")
+        self.url = URL(address.base_url + address.dialect.path)
         self.proxy = _proxy(self.url)
         self.session = _session(headers)
 

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from byeori import Config
 from byeori.endpoint import EndpointConfig
 from byeori.prompts import compile_template
+from byeori_plugins.translation.deepl import DeepLConfig
 from byeori_plugins.translation.protected import ALWAYS, Kind
 
 PROMPT = """\
@@ -23,7 +24,7 @@ Use these translations:
 {{ texts }}"""
 
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-SERVICES = ("model",)
+SERVICES = ("model", "deepl")
 """What can translate: exactly one of these settings is given."""
 
 
@@ -36,6 +37,9 @@ class TranslationConfig(Config):
     )
     model: EndpointConfig | None = Field(
         default=None, description="A model behind an OpenAI-compatible endpoint translates."
+    )
+    deepl: DeepLConfig | None = Field(
+        default=None, description="A service with DeepL's API translates."
     )
     prompt: str = Field(
         default=PROMPT,

@@ -10,6 +10,7 @@ from byeori_plugins.sources.instructions import Instruction
 from byeori_plugins.translation.by_model import ModelTranslator
 from byeori_plugins.translation.checks import Fault, Wanted, faults
 from byeori_plugins.translation.config import TranslationConfig
+from byeori_plugins.translation.deepl import DeepLTranslator
 from byeori_plugins.translation.jobs import Job, Pipeline, Translator, bundles_of
 from byeori_plugins.translation.protected import has_words
 
@@ -98,6 +99,8 @@ class Translation:
         glossary = {} if back else config.glossary
         if config.model is not None:
             return ModelTranslator(config.model, config.prompt, config.names, glossary)
+        if config.deepl is not None:
+            return DeepLTranslator(config.deepl, config.names)
         raise AssertionError("the settings say who translates")
 
     def _checked(self, job: Job, context: Context) -> Job:
