@@ -1,0 +1,1 @@
+"""The parts of `generation_faults.py`."""
