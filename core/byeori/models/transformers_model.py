@@ -1,6 +1,7 @@
 """A model in this process, as evaluators see it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from byeori.asking import LogLikelihood, Prompt
@@ -13,7 +14,7 @@ from byeori.prompts import SpecialTokenError, answer_token_ids, prompt_token_ids
 from byeori.records import PromptTemplate
 
 if TYPE_CHECKING:
-    from byeori.models.scoring import Span
+    from byeori.models.scoring import Scorer, Span
 
 # Scoring is bound by arithmetic: on a CPU a batch beyond its cache only costs (1.8 times at 16,384
 # tokens). Generation reads all weights for each token, so there more rows always pay.
@@ -67,8 +68,6 @@ class TransformersModel:
             PromptTooLongError: prompt and continuation together are longer than the model's
                 context, or the prompt holds its special tokens; the items are named.
         """
-        from byeori.models.scoring import span_log_likelihoods
-
         refused: dict[int, str] = {}
         by_item = [
             self._spans(index, prompt, texts, refused)
@@ -77,7 +76,7 @@ class TransformersModel:
         lengths = [(len(s[0].prefix), max(len(x.continuation) for x in s)) for s in by_item]
         self._check_lengths(prefixes, lengths, refused)
         spans = [span for item_spans in by_item for span in item_spans]
-        totals = span_log_likelihoods(self.loaded.model, spans, self._budget(_SCORING_TOKENS))
+        totals = self._scorer.totals(spans)
         results = iter(
             LogLikelihood(total, len(span.continuation))
             for total, span in zip(totals, spans, strict=True)
@@ -108,6 +107,12 @@ class TransformersModel:
             for index, row in zip(batch, rows, strict=True):
                 answers[index] = self._decode(row)
         return answers
+
+    @cached_property
+    def _scorer(self) -> "Scorer":
+        from byeori.models.scoring import Scorer
+
+        return Scorer(self.loaded.model, self._budget(_SCORING_TOKENS))
 
     @property
     def computed_in(self) -> str:

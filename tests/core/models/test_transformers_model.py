@@ -110,11 +110,11 @@ def test_the_choices_of_one_token_share_one_row(
 
 
 def test_all_continuations_of_one_token_sum_to_probability_one(make: Make) -> None:
-    from byeori.models.scoring import Span, span_log_likelihoods
+    from byeori.models.scoring import Scorer, Span
 
     model = make()
     spans = [Span((0, 7, 9), (token,)) for token in range(400)]
-    totals = span_log_likelihoods(model.loaded.model, spans, 64)
+    totals = Scorer(model.loaded.model, 64).totals(spans)
     assert math.fsum(math.exp(total) for total in totals) == pytest.approx(1.0, abs=1e-5)
 
 
