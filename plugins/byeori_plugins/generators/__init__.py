@@ -2,6 +2,7 @@
 
 from byeori_plugins.generators.ask import Ask
 from byeori_plugins.generators.conversations import Conversations
+from byeori_plugins.generators.evolve import Evolve
 from byeori_plugins.generators.instructions import Instructions
 from byeori_plugins.generators.phrasings import Phrasings
 from byeori_plugins.generators.question_answer import QuestionAnswer
@@ -22,4 +23,5 @@ GENERATORS = (
     Translate,
     Conversations,
     Regenerate,
+    Evolve,
 )

@@ -183,6 +183,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "property-extraction": lambda folder: {
         "properties": [{"key": "WU", "name": "water uptake", "unit": "%"}]
     },
+    "evolve": lambda folder: {"rounds": 1},
     "self-instruct": lambda folder: {"examples": 1, "requests_per_round": 2, "patience": 1},
     "length": lambda folder: {"min_output": 5, "min_text": 40},
     "language": lambda folder: {"keep": ["ko"], "letters": 1},
@@ -214,6 +215,16 @@ GROWN = {
     "Kind": '{"classification": false}',
     "InputsFirst": '{"instances": [{"input": "", "output": "Oslo"}]}',
 }
+
+
+def evolution(body: dict[str, Any]) -> str:
+    schema = body.get("response_format", {}).get("json_schema", {}).get("name")
+    if schema == "Evolved":
+        number = body["messages"][-1]["content"].split("Square ")[1][0]
+        return json.dumps({"instruction": f"Square {number}, and halve what comes of it."})
+    return "Eight." if schema is None else '{"same": false}'
+
+
 TALK = [{"question": "Where is it?", "reply": "Here."}, {"question": "Why?", "reply": "So."}]
 
 
@@ -231,6 +242,7 @@ REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
         {key: {"answer": "N/A", "quote": ""} for key in ("Q1", "Q2")}
     ),
     "property-extraction": lambda body: '{"found": []}',
+    "evolve": evolution,
     "conversations": lambda body: json.dumps({"exchanges": TALK}),
     "self-instruct": lambda body: GROWN[body["response_format"]["json_schema"]["name"]],
     "exam-questions": lambda body: json.dumps(
@@ -256,6 +268,7 @@ READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     "regenerate": ("instruction-set", alpaca),
     "phrasings": ("instruction-set", inferences),
     "self-instruct": ("instruction-set", alpaca),
+    "evolve": ("instruction-set", alpaca),
 }
 """Generators that read what one source gives, with that source and its settings."""
 

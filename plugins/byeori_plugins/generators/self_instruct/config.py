@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from byeori import Config
 from byeori.endpoint import EndpointConfig
-from byeori.prompts import TEMPLATE_ERRORS, render
+from byeori_plugins.generators.filling import check_prompts
 from byeori_plugins.generators.self_instruct import prompts
 from byeori_plugins.text.tokens import TokenKind
 
@@ -120,11 +120,7 @@ class SelfInstructConfig(Config):
 
     @model_validator(mode="after")
     def _prompts_can_be_filled(self) -> "SelfInstructConfig":
-        for name in PROMPTS:
-            try:
-                render(getattr(self, name), {**_SLOTS, "settings": self})
-            except TEMPLATE_ERRORS as error:
-                raise ValueError(f"`{name}` cannot be filled: {error}") from error
+        check_prompts(self, PROMPTS, _SLOTS)
         return self
 
     @model_validator(mode="after")
