@@ -71,12 +71,14 @@ class Handling:
         place: makes a message's place of an origin; of an empty one, the place of them all.
         on_error, limit: as in a recipe.
         hint: what to add about a row that has what it should not.
+        nothing: what to say where there is no row at all.
     """
 
     place: Callable[[str], str]
     on_error: Literal["stop", "skip"]
     limit: int | None = None
     hint: Callable[[Row], str] = lambda row: ""
+    nothing: str = "there are no rows (a table's first line is its header)"
 
 
 def documents_of(
@@ -113,7 +115,7 @@ def documents_of(
             break
     if not count:
         why = f"; the first bad row is {handling.place(rejected)}" if rejected else ""
-        why = why if row is not None else "; there are no rows (a table's first line is its header)"
+        why = why if row is not None else f"; {handling.nothing}"
         raise DataError(f"{handling.place('')}: no document could be read{why}")
 
 

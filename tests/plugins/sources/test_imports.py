@@ -3,8 +3,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import byeori_nasa
 import byeori_plugins.sources
+from byeori_plugins.sources import SOURCES
+from byeori_plugins.sources.instructions import FORMATS
 
 
 def test_listing_the_components_imports_nothing_heavy():
@@ -27,6 +31,14 @@ def test_a_domain_needs_nothing_of_the_sources_that_is_not_public():
             if isinstance(node, ast.ImportFrom) and "byeori_plugins" in (node.module or ""):
                 assert node.module == "byeori_plugins.sources"
                 assert {alias.name for alias in node.names} <= {*byeori_plugins.sources.__all__}
+
+
+@pytest.mark.parametrize("page", ["sources.md", "sources.ko.md", "components/instruction-set.md"])
+def test_the_table_of_formats_has_each_of_them(page):
+    text = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8")
+    assert [name for name in FORMATS if f"| `{name}` |" not in text] == []
+    if page.startswith("sources"):
+        assert [one.name for one in SOURCES if f"](components/{one.name}.md)" not in text] == []
 
 
 def test_every_public_name_of_the_sources_is_there():

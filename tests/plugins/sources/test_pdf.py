@@ -184,7 +184,7 @@ def test_a_page_without_text_is_listed(load, rejects):
     FPDF.add_page(pdf)
     blank = FPDF()
     blank.add_page()
-    with pytest.raises(DataError, match="no document could be read"):
+    with pytest.raises(DataError, match=r"no document could be read; no page has text: .*\(OCR\)"):
         load(blank)
     assert [reject.where for reject in rejects] == ["paper.pdf:1"]
     assert "recognise it (OCR)" in rejects[0].reason
@@ -197,6 +197,8 @@ def test_a_damaged_or_locked_file_is_a_bad_row(load, tmp_path, rejects):
         DataError, match=r"paper.pdf:1: the file is locked with a password; correct"
     ):
         load(locked)
+    with pytest.raises(DataError, match=r"paper.pdf:1: the file is empty"):
+        load(b"")
     for body in (b"no pdf at all", bytes(three_pages().output())[:900]):
         with pytest.raises(DataError, match=r"paper.pdf:1: cannot be read as PDF"):
             load(body)

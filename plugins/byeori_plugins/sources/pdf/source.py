@@ -17,6 +17,8 @@ from byeori_plugins.sources.sections import Part, SectionsConfig, joined
 
 NO_TEXT = "a page without text: a picture, or scanned; recognise it (OCR) to use it"
 
+NOTHING = "no page has text: they are pictures, or scanned; recognise them (OCR) first"
+
 
 class PdfConfig(SectionsConfig):
     """Settings of `pdf`."""
@@ -58,7 +60,7 @@ class Pdf(DataSource[PdfConfig]):
         yield from documents_of(
             (row for path, name in files for row in self._rows(path, name, context)),
             self._document,
-            Handling(self._place, self.config.on_error, self.config.limit),
+            Handling(self._place, self.config.on_error, self.config.limit, nothing=NOTHING),
             context,
         )
 
@@ -67,6 +69,9 @@ class Pdf(DataSource[PdfConfig]):
         return str((path if path.is_dir() else path.parent) / origin) if origin else str(path)
 
     def _rows(self, path: Path, name: str, context: Context) -> Iterator[Row | BadRow]:
+        if not path.stat().st_size:
+            yield BadRow(f"{name}:1", "the file is empty; was it written to the end?")
+            return
         try:
             title, parts = self._parts(path, name, context)
         # pdfminer raises some ten types, and whatever a damaged file makes of Python.

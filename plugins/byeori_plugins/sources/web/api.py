@@ -69,7 +69,12 @@ class ApiSource(DataSource[C]):
             yield from documents_of(
                 self._rows(fetcher, context),
                 lambda row: self._made(row, context),
-                Handling(self._place, self.config.on_error, self.config.limit),
+                Handling(
+                    self._place,
+                    self.config.on_error,
+                    self.config.limit,
+                    nothing="nothing is found by the query",
+                ),
                 context,
             )
 

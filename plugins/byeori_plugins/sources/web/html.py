@@ -84,7 +84,9 @@ class Html(DataSource[HtmlConfig]):
     def _pages(self, context: Context) -> Iterator[Row | BadRow]:
         if self.config.path is not None:
             for path, name in files_below(self.config.path, (".html", ".htm", ".xhtml")):
-                yield Row(name, {"body": path.read_bytes(), "url": ""})
+                body = path.read_bytes()
+                empty = BadRow(name, "the file is empty; was it written to the end?")
+                yield Row(name, {"body": body, "url": ""}) if body.strip() else empty
             return
         with Fetcher(self.config, context) as fetcher:
             robots = Robots(fetcher)
