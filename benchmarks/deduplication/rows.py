@@ -39,7 +39,8 @@ def real_rows(folder: Path, seed: int = 42) -> list[str]:
 
 def _lines(folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.jsonl")):
-        yield from path.read_text(encoding="utf-8").splitlines()
+        with path.open(encoding="utf-8") as file:
+            yield from file
 
 
 def _rows(rng: random.Random) -> Iterator[str]:
@@ -64,7 +65,12 @@ def _rows(rng: random.Random) -> Iterator[str]:
 
 
 def _vocabulary(rng: random.Random) -> tuple[list[str], list[float]]:
+    return make_words(rng), list(accumulate(1 / (rank + 2.7) for rank in range(VOCABULARY)))
+
+
+def make_words(rng: random.Random) -> list[str]:
+    """Distinct made-up words, most frequent first."""
     words: dict[str, None] = {}
     while len(words) < VOCABULARY:
         words["".join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4))))] = None
-    return list(words), list(accumulate(1 / (rank + 2.7) for rank in range(VOCABULARY)))
+    return list(words)

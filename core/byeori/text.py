@@ -1,6 +1,9 @@
 """Text as byeori compares it."""
 
+import re
 import unicodedata
+
+_NO_LETTER = re.compile(r"[^\w\s]|_")
 
 
 def folded(text: str) -> str:
@@ -15,14 +18,15 @@ def normalise(text: str) -> str:
     symbols (`+`, `=`, `°`) stay. A text of nothing but punctuation stays as it is.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    padded = f" {folded} "
-    kept = "".join(
-        char if _counts(char, padded[place], padded[place + 2]) else " "
-        for place, char in enumerate(folded)
-    )
-    return " ".join(kept.split()) or " ".join(folded.split())
+    return " ".join(_NO_LETTER.sub(_kept, folded).split()) or " ".join(folded.split())
 
 
-def _counts(char: str, before: str, after: str) -> bool:
+def _kept(found: re.Match[str]) -> str:
+    """The character if it counts, else a space; letters, digits and spaces are not asked about."""
+    char, text = found.group(), found.string
     kind = unicodedata.category(char)[0]
-    return kind in "LMNS" or (kind == "P" and before.isalnum() and after.isalnum())
+    if kind == "P":
+        start, end = found.span()
+        before, after = text[max(0, start - 1) : start], text[end : end + 1]
+        return char if before.isalnum() and after.isalnum() else " "
+    return char if kind in "LMNS" else " "

@@ -1,25 +1,19 @@
 """The benchmark of duplicates: its rows, and loops that decide as ours does."""
 
-import importlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ABSTRACT = {"abstract": "One rocket flies. Two rockets are flown. One rocket flies."}
-FOLDER = Path(__file__).parents[2] / "benchmarks"
+ABSTRACT = {"abstract": "One rocket flies. Two rockets\u2028are flown. One rocket flies."}
 
 
 @pytest.fixture
-def parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    names = ("deduplication.rows", "deduplication.loops", "deduplicate")
-    yield {name.split(".")[-1]: importlib.import_module(name) for name in names}
-    for name in [name for name in sys.modules if name.split(".")[0] in ("deduplication", names[2])]:
-        del sys.modules[name]
+def parts(modules: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    return modules("deduplication.rows", "deduplication.loops", "deduplicate")
 
 
 def test_rows_are_the_same_every_time_and_about_a_third_are_near_copies(
@@ -57,7 +51,7 @@ def test_the_numbers_are_written(
         "nasa_sbir": ABSTRACT,
     }.items():
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "rows.jsonl").write_text(json.dumps(row) + "\n")
+        (tmp_path / folder / "rows.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n")
     arguments = ["deduplicate.py", "--quick", "--rows", "300", "--json", str(tmp_path / "n.json")]
     arguments += ["--data", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", arguments)

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,23 @@ texts = st.text(max_size=20)
 @given(texts)
 def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
+
+
+def letter_by_letter(text: str) -> str:
+    """The definition, one character after the other."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    kept = ""
+    for place, char in enumerate(folded):
+        before, after = folded[max(0, place - 1) : place], folded[place + 1 : place + 2]
+        kind = unicodedata.category(char)[0]
+        inside = kind == "P" and before.isalnum() and after.isalnum()
+        kept += char if kind in "LMNS" or inside else " "
+    return " ".join(kept.split()) or " ".join(folded.split())
+
+
+@given(st.one_of(texts, st.text(alphabet="aB가Ⅷ²_-.,+$ \t\x00\u0301\u1100\u1161'", max_size=20)))
+def test_normalising_is_its_definition_for_every_character(text: str) -> None:
+    assert normalise(text) == letter_by_letter(text)
 
 
 def test_normalising_ignores_case_width_punctuation_and_spacing() -> None:

@@ -1,11 +1,12 @@
 """Keeps documents that are not nearly the same as an earlier one, by MinHash."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from byeori import Config, Context, Document, Filter
+from byeori_plugins.text.buckets import Buckets
 from byeori_plugins.text.tokens import TOKENISERS, TokenKind
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 _HIGHEST = 0.9
 """Buckets for still higher thresholds would be too few to find what they should."""
-_FIND_RATHER_THAN_SPARE = (0.1, 0.9)
-"""Weights of false and of missed candidates: the false ones are seen by their shingles."""
 _BATCH = 4096
 """Shingles hashed at once: 4 MiB a batch at 128 permutations, however long a document is."""
 
@@ -53,28 +52,23 @@ class SimilarDocuments(Filter[SimilarDocumentsConfig]):
 
     def keep(self, examples: Iterable[Document], context: Context) -> Iterator[Document]:
         """Yield documents in order; of a cluster the first stays."""
-        from datasketch import MinHashLSH
-
-        lsh = MinHashLSH(
-            threshold=min(self.config.jaccard, _HIGHEST),
-            num_perm=self.config.permutations,
-            weights=_FIND_RATHER_THAN_SPARE,
-        )
-        kept: dict[str, NDArray[np.uint64]] = {}
+        buckets = Buckets(min(self.config.jaccard, _HIGHEST), self.config.permutations)
+        kept: list[tuple[str, NDArray[np.uint64]]] = []
         reason = f"at least {self.config.jaccard} of its text is an earlier document's"
         for document, shingles, signature in self._signed(examples):
-            alike = ((self._jaccard(shingles, kept[id_]), id_) for id_ in lsh.query(signature))
+            keys = buckets.keys(signature)
+            alike = ((_jaccard(shingles, kept[n][1]), kept[n][0]) for n in buckets.found(keys))
             best, other = max(alike, default=(0.0, ""))
             if best >= self.config.jaccard:
                 context.reject(document.id, reason, f"{best:.2f} of {other}: {document.text}")
                 continue
-            kept[document.id] = shingles
-            lsh.insert(document.id, signature, check_duplication=False)
+            buckets.add(keys, len(kept))
+            kept.append((document.id, shingles))
             yield document
 
     def _signed(
         self, documents: Iterable[Document]
-    ) -> "Iterator[tuple[Document, NDArray[np.uint64], Any]]":
+    ) -> "Iterator[tuple[Document, NDArray[np.uint64], NDArray[np.uint64]]]":
         """Documents with their distinct shingles' hashes, sorted, and their signatures."""
         from datasketch import MinHash
 
@@ -85,7 +79,7 @@ class SimilarDocuments(Filter[SimilarDocumentsConfig]):
             signature = empty.copy()
             for start in range(0, len(shingles), _BATCH):
                 signature.update_batch(shingles[start : start + _BATCH].tolist())
-            yield document, shingles, signature
+            yield document, shingles, signature.hashvalues
 
     def _shingles(self, text: str) -> "NDArray[np.uint64]":
         import numpy as np
@@ -97,9 +91,9 @@ class SimilarDocuments(Filter[SimilarDocumentsConfig]):
         hashes = [xxhash.xxh64_intdigest("\x1f".join(run).encode()) for run in runs]
         return np.unique(np.array(hashes, dtype=np.uint64))
 
-    @staticmethod
-    def _jaccard(one: "NDArray[np.uint64]", other: "NDArray[np.uint64]") -> float:
-        import numpy as np
 
-        common = len(np.intersect1d(one, other, assume_unique=True))
-        return common / (len(one) + len(other) - common)
+def _jaccard(one: "NDArray[np.uint64]", other: "NDArray[np.uint64]") -> float:
+    import numpy as np
+
+    common = len(np.intersect1d(one, other, assume_unique=True))
+    return common / (len(one) + len(other) - common)
