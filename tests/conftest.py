@@ -16,14 +16,14 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from byeori.context import Context, Reject
 from byeori.store.answers import AnswerJournal
 from byeori.testing import testing_context
 
-# A deadline would measure how busy the machine is.
-settings.register_profile("byeori", deadline=None)
+# A deadline, or the check for slow strategies, would measure how busy the machine is.
+settings.register_profile("byeori", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("byeori")
 
 REPOSITORY = Path(__file__).parents[1]

@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -89,16 +88,15 @@ def test_ctrl_c_ends_at_once_and_cleanly_and_keeps_the_answers(tmp_path: Path) -
     def reply(body: dict) -> str:
         # By the question, not by arrival: requests overtake each other on a busy machine.
         if int(body["messages"][-1]["content"].split()[-1]) >= 10:
-            release.wait(60)
+            release.wait(600)
         return echo(body)
 
     with OpenAIServer(reply) as server:
         process = start(tmp_path, server.base_url)
         until_line(process, 10)
-        start_ = time.monotonic()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
-        assert time.monotonic() - start_ < 10
+        # Far sooner than the answers that are on the way, however busy the machine.
+        _, errors = process.communicate(timeout=300)
         release.set()
     assert errors.strip().endswith("KeyboardInterrupt")
     assert "Warning" not in errors
