@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
@@ -17,12 +17,15 @@ from byeori.context import Context
 from byeori.endpoint.answering import Answerer
 from byeori.endpoint.config import EndpointConfig
 from byeori.endpoint.failures import Failures
-from byeori.endpoint.keeping import Keeper
+from byeori.endpoint.keeping import Keeper, Sender
 from byeori.endpoint.loop import Group, Slot
 from byeori.endpoint.requests import Counts, Outcome, Request
 from byeori.endpoint.retry import PatientSender
 from byeori.endpoint.turns import Turns
 from byeori.errors import StoppedError
+
+if TYPE_CHECKING:
+    from byeori.store.answers import AnswerJournal
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -63,11 +66,14 @@ class EndpointClient:
         answerer: Answerer | None = None
         try:
             with Group() as group:
-                sender = group.thread.wait_for(self._sender(group.thread.turns, said.put))
+                sender = group.thread.wait_for(
+                    self._sender(group.thread.turns, context.answers, said.put)
+                )
                 group.on_close(sender.close)
                 keeper = Keeper(self.config, sender, context)
                 group.on_close(keeper.close)
                 answerer = Answerer(self.config, keeper, said.put)
+                group.on_idle(lambda: _say_all(said, context))
                 for outcome in self._in_order(requests, answerer, group, failures):
                     _say_all(said, context)
                     yield outcome
@@ -80,8 +86,16 @@ class EndpointClient:
         _say_all(said, context)
         context.message(f"{self.config.name} at {self.config.base_url}: {self.counts}")
 
-    async def _sender(self, turns: Turns, say: Callable[[str], None]) -> PatientSender:
-        return PatientSender(self.config, self.counts, turns, say)
+    async def _sender(
+        self, turns: Turns, journal: "AnswerJournal | None", say: Callable[[str], None]
+    ) -> Sender:
+        if self.config.mode == "direct":
+            return PatientSender(self.config, self.counts, turns, say)
+        if journal is None:
+            raise StoppedError("`mode: batch` needs a journal to keep batches in (a run has one)")
+        from byeori.endpoint.batch.sender import BatchSender  # the SDK takes a second to import
+
+        return BatchSender(self.config, self.counts, journal, say)
 
     def _in_order(
         self,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from byeori.components import Config
+from byeori.endpoint.batch.config import BatchConfig
 from byeori.endpoint.dialects import CHAT, Dialect
 from byeori.endpoint.prices import Budget, Prices
 
@@ -164,6 +165,16 @@ class EndpointConfig(Config):
         description="What a stage may spend on this model before it stops; null for no limit.",
         json_schema_extra=_NOT_IDENTITY,
     )
+    mode: Literal["direct", "batch"] = Field(
+        default="direct",
+        description="`batch`: by the OpenAI Batch API, answered within a day, often cheaper.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
+    batch: BatchConfig = Field(
+        default=BatchConfig(),
+        description="Settings of `mode: batch`.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
     extra: dict[str, Any] = Field(
         default_factory=dict,
         description="Further members of the request body, such as `{seed: 1}`.",
@@ -173,6 +184,14 @@ class EndpointConfig(Config):
     def _money_has_prices(self) -> Self:
         if self.budget is not None and self.budget.money is not None and self.prices is None:
             raise ValueError("`budget.money` needs `prices`, of a million tokens each")
+        return self
+
+    @model_validator(mode="after")
+    def _one_takes_batches(self) -> Self:
+        if self.mode == "batch" and self.endpoints:
+            raise ValueError("`mode: batch` asks one server; leave `endpoints` out")
+        if self.mode == "batch" and self.dialect is not CHAT:
+            raise ValueError("`mode: batch` is for OpenAI-compatible endpoints")
         return self
 
     @field_validator("extra")
@@ -205,7 +224,9 @@ class EndpointConfig(Config):
         return [first, *others]
 
     def in_flight(self) -> int:
-        """Requests on the way to all servers at the same time, at most."""
+        """Requests on the way to all servers at the same time, or in one batch, at most."""
+        if self.mode == "batch":
+            return self.batch.requests
         return sum(one.concurrency for one in self.servers())
 
     def body(self, messages: list[dict[str, str]]) -> dict[str, Any]:

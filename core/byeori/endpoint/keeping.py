@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from byeori.context import Context
 from byeori.endpoint.budget import Purse
@@ -10,7 +10,7 @@ from byeori.endpoint.committing import Committer
 from byeori.endpoint.config import EndpointConfig
 from byeori.endpoint.errors import RefusedError, WithdrawnError
 from byeori.endpoint.reading import tokens
-from byeori.endpoint.retry import PatientSender
+from byeori.endpoint.requests import Counts
 from byeori.store.answers import Answer, Question, Received
 from byeori.store.asked import Asked
 
@@ -19,10 +19,24 @@ def _always() -> bool:
     return True
 
 
+class Sender(Protocol):
+    """Gets the answer to a request: a `PatientSender`, or a `BatchSender`."""
+
+    counts: Counts
+
+    async def send(self, question: Question, begin: Callable[[], bool] = _always) -> dict[str, Any]:
+        """The answer's JSON; `begin` is called before each try, and may say no."""
+        ...
+
+    async def close(self) -> None:
+        """Call it when none of its requests is on the way."""
+        ...
+
+
 class Keeper:
     """What one task has of a model's answers; used in one event loop."""
 
-    def __init__(self, config: EndpointConfig, sender: PatientSender, context: Context) -> None:
+    def __init__(self, config: EndpointConfig, sender: Sender, context: Context) -> None:
         self._url = config.base_url
         self._sender = sender
         self._counts = sender.counts

@@ -12,6 +12,8 @@ from byeori.endpoint.turns import Turns
 A = TypeVar("A")
 R = TypeVar("R")
 
+IDLE_SECONDS = 1.0
+
 
 class Slot(Generic[R]):
     """Where one result will be."""
@@ -98,6 +100,11 @@ class Group:
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = threading.Event()
         self._awaited: Slot[Any] | None = None
+        self._idle: Callable[[], None] = lambda: None
+
+    def on_idle(self, idle: Callable[[], None]) -> None:
+        """Call `idle()` each second that a result is waited for, in the thread that waits."""
+        self._idle = idle
 
     def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Await `closer()` after all coroutines have ended."""
@@ -151,7 +158,8 @@ class Group:
         """Wait for a result, or raise what ended the group's work."""
         self._awaited = slot  # before the look at `done`, which the loop sets before it looks here
         while not slot.done and self._fatal is None:
-            self._news.wait()
+            if not self._news.wait(IDLE_SECONDS):
+                self._idle()
             self._news.clear()
         if self._fatal is not None:
             raise self._fatal

@@ -35,7 +35,7 @@ class Asked:
 
     def failure(
         self, status: int, headers: Mapping[str, str], content: bytes, *, answered: bool
-    ) -> Exception:
+    ) -> TryAgainError | RefusedError | StoppedError:
         """The error for a reply that is none.
 
         Args:
@@ -99,12 +99,18 @@ def completion(content: bytes) -> dict[str, Any]:
     """
     try:
         answer = json.loads(content)
-        message = answer["choices"][0]["message"]
-        whole = isinstance(message.get("content"), str | None)
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        whole = False
-    if not whole:
+    except (ValueError, RecursionError):
+        answer = None
+    if not is_completion(answer):
         said = content[:EXCERPT].decode("utf-8", "replace")
         raise TryAgainError("the answer was not a chat completion", status=200, detail=said)
     checked: dict[str, Any] = answer
     return checked
+
+
+def is_completion(answer: Any) -> bool:
+    """Whether a value is a chat completion with at least one choice."""
+    try:
+        return isinstance(answer["choices"][0]["message"].get("content"), str | None)
+    except (LookupError, TypeError, AttributeError):
+        return False

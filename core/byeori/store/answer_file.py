@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from byeori.errors import DataError
-from byeori.store import sqlite_errors
+from byeori.store import batches, sqlite_errors
 
 APPLICATION_ID = 0x6279656F
 """`PRAGMA application_id` of a journal ("byeo"), so that another SQLite file is not written to."""
@@ -75,7 +75,8 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     if not tables:
         _create(connection)
-    connection.execute(_SET_ASIDE)
+    for table in (_SET_ASIDE, *batches.TABLES):
+        connection.execute(table)
 
 
 def _create(connection: sqlite3.Connection) -> None:

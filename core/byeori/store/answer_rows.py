@@ -1,7 +1,8 @@
 """A question to a model and its answer, as a journal keeps them."""
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from byeori.store.sqlite_errors import damaged
 COLUMNS = (
     "key, endpoint, sample, request, response, digest, created, prompt_tokens, completion_tokens"
 )
+
+_TOGETHER = (64, 16, 4, 1)
+"""Rows in one statement: each statement of its own takes and gives back Python's lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +128,16 @@ def read_row(path: Path, row: tuple[Any, ...]) -> Answer:
     if not whole:
         raise damaged(path, f"answer {str(key)[:16]} is not what was written")
     return answer
+
+
+def insert(writer: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert the rows whose key is new; how many that were."""
+    written, start = 0, 0
+    for size in _TOGETHER:
+        while len(rows) - start >= size:
+            together = [value for row in rows[start : start + size] for value in row]
+            marks = ",".join(["(?,?,?,?,?,?,?,?,?)"] * size)
+            statement = f"INSERT OR IGNORE INTO answers ({COLUMNS}) VALUES {marks}"  # noqa: S608
+            written += writer.execute(statement, together).rowcount
+            start += size
+    return written

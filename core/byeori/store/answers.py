@@ -18,8 +18,9 @@ from typing import Any, Self
 
 from byeori.store.answer_file import open_reader, open_writer
 from byeori.store.answer_keys import answer_key, canonical_json
-from byeori.store.answer_rows import COLUMNS, Answer, Question, Received, read_row
+from byeori.store.answer_rows import COLUMNS, Answer, Question, Received, insert, read_row
 from byeori.store.asked import Asked, AskedLog
+from byeori.store.batches import BatchBook
 from byeori.store.sqlite_errors import sqlite_errors
 
 __all__ = ["Answer", "AnswerJournal", "Question", "Received", "answer_key", "canonical_json"]
@@ -27,8 +28,6 @@ __all__ = ["Answer", "AnswerJournal", "Question", "Received", "answer_key", "can
 _KEYS_PER_QUERY = 500
 _NEXT_SAMPLE = 1_000_000
 """How far the sample that replaces one is from it: further than anybody's samples go."""
-_TOGETHER = (64, 16, 4, 1)
-"""Rows in one statement: each statement of its own takes and gives back Python's lock."""
 
 
 class AnswerJournal:
@@ -47,6 +46,7 @@ class AnswerJournal:
         self.path = path
         self.asked = AskedLog(path.with_suffix(".asked"))
         self.interrupted: set[str] = set()
+        self.batches = BatchBook(self._query, self._transaction)
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._writer = open_writer(path)
@@ -121,7 +121,7 @@ class AnswerJournal:
         created = datetime.now(UTC).isoformat(timespec="seconds")
         rows = [answer.row(created) for answer in received]
         with self._transaction() as writer:
-            written = _insert(writer, rows)
+            written = insert(writer, rows)
         if written == len(rows):
             return [answer.answer(created) for answer in received]
         kept = self.get_many(answer.question.key for answer in received)
@@ -156,7 +156,7 @@ class AnswerJournal:
         return question
 
     def find_interrupted(self) -> list[Asked]:
-        """What was on the way when the last run was killed or stopped.
+        """What was on the way when the last run was killed or stopped, and in no open batch.
 
         Only the process that holds the workspace may call it. `interrupted` has the keys then. Call
         `asked.forget` once it has been told.
@@ -164,6 +164,8 @@ class AnswerJournal:
         left = self.asked.left()
         kept = self.get_many(asked.key for asked in left)
         lost = [asked for asked in left if asked.key not in kept]
+        pending = self.batches.pending([asked.key for asked in lost])
+        lost = [asked for asked in lost if asked.key not in pending]
         self.interrupted = {asked.key for asked in lost}
         return lost
 
@@ -183,16 +185,3 @@ class AnswerJournal:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def _insert(writer: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Insert the rows whose key is new; how many that were."""
-    written, start = 0, 0
-    for size in _TOGETHER:
-        while len(rows) - start >= size:
-            together = [value for row in rows[start : start + size] for value in row]
-            marks = ",".join(["(?,?,?,?,?,?,?,?,?)"] * size)
-            statement = f"INSERT OR IGNORE INTO answers ({COLUMNS}) VALUES {marks}"  # noqa: S608
-            written += writer.execute(statement, together).rowcount
-            start += size
-    return written

@@ -2,37 +2,15 @@
 
 import json
 import socket
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from byeori.testing._completions import Body, Fault, completion, error_body, spoil
 
 if TYPE_CHECKING:
     from byeori.testing.server import OpenAIServer
-
-Body = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One way a request can go wrong.
-
-    Attributes:
-        kind: `status`: an HTTP error; `rate_limit`: 429 with `Retry-After`; `slow`: answered late;
-            `drop`: the connection ends without an answer; `truncate`: it ends in the middle of one;
-            `garbage`: 200 with a body that is not JSON; `refusal`: the model will not answer;
-            `cut`: the answer stops in the middle with `finish_reason: length`.
-        status: for `status`.
-        seconds: for `rate_limit` (sent as `Retry-After`) and `slow`.
-        message: the error's text, for `status`.
-    """
-
-    kind: Literal["status", "rate_limit", "slow", "drop", "truncate", "garbage", "refusal", "cut"]
-    status: int = 500
-    seconds: float = 0.0
-    message: str = "injected by the test"
 
 
 class Server(ThreadingHTTPServer):
@@ -86,18 +64,18 @@ class Handler(BaseHTTPRequestHandler):
             models = [{"id": name, "object": "model", "owned_by": "test"} for name in names]
             self._send(200, {"object": "list", "data": models})
         else:
-            self._send_error(404, f"no {self.path} here")
+            self._send_found(self.server.owner.batches.get(self.path, self._line))
 
     def do_POST(self) -> None:
-        """A chat completion."""
-        length = int(self.headers.get("Content-Length", "0"))
+        """A chat completion, or a part of the Batch API."""
+        content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if not self.path.endswith("/chat/completions"):
+            self._post_of_batch(content)
+            return
         try:
-            body = json.loads(self.rfile.read(length))
+            body = json.loads(content)
         except ValueError as error:
             self._send_error(400, f"the request is not JSON: {error}")
-            return
-        if not self.path.endswith("/chat/completions"):
-            self._send_error(404, f"no {self.path} here")
             return
         owner = self.server.owner
         fault = owner.arrive(body)
@@ -107,6 +85,39 @@ class Handler(BaseHTTPRequestHandler):
             self._chat(body, fault)
         finally:
             self._leave(0)
+
+    def _post_of_batch(self, content: bytes) -> None:
+        batches = self.server.owner.batches
+        if refused := self._refused({}):
+            self._send_error(*refused)
+            return
+        found = batches.post(self.path, self.headers.get("Content-Type", ""), content)
+        if batches.stall and self.path.endswith({"upload": "files"}.get(batches.stall, "batches")):
+            batches.stalled.set()
+            self.server.owner.wait(3600)
+            return
+        self._send_found(found)
+
+    def _send_found(self, found: bytes | Body | None) -> None:
+        if found is None:
+            self._send_error(404, f"no {self.path} here")
+        elif isinstance(found, bytes):
+            self._write(200, found)
+        else:
+            self._send(200, found)
+
+    def _line(self, body: Body) -> tuple[int, Body]:
+        """Status and body of the answer to one line of a batch."""
+        owner = self.server.owner
+        fault = owner.arrive(body)
+        status, message = self._refused(body) or (200, "")
+        if not message and fault is not None and fault.kind in ("status", "rate_limit"):
+            status, message = (429 if fault.kind == "rate_limit" else fault.status), fault.message
+        answer = error_body(message) if message else self._answer(body)
+        if fault is not None and not message:
+            spoil(answer, fault)
+        owner.leave(body, status, whole=not message)
+        return status, answer
 
     def _leave(self, status: int, *, whole: bool = False) -> None:
         """Count the request as done: before the client can know, so that a test never looks
@@ -133,7 +144,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send_error(500, f"reply raised {error!r}")
             return
         if fault is not None:
-            _spoil(answer, fault)
+            spoil(answer, fault)
         self._leave(200, whole=True)
         self._send(200, answer)
 
@@ -142,7 +153,7 @@ class Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "")
         if owner.api_key is not None and given != f"Bearer {owner.api_key}":
             return 401, f"Incorrect API key provided: {given.removeprefix('Bearer ')}"
-        if owner.models is not None and body.get("model") not in owner.models:
+        if owner.models is not None and "model" in body and body["model"] not in owner.models:
             return 404, f"The model {body.get('model')!r} does not exist"
         if owner.response_format == "refuse" and "response_format" in body:
             return 400, "Unsupported parameter: response_format"
@@ -178,8 +189,7 @@ class Handler(BaseHTTPRequestHandler):
     def _send_error(
         self, status: int, message: str, headers: Mapping[str, str] | None = None
     ) -> None:
-        error = {"error": {"message": message, "type": "test", "code": None}}
-        self._send(status, error, headers)
+        self._send(status, error_body(message), headers)
 
     def _send(self, status: int, value: Any, headers: Mapping[str, str] | None = None) -> None:
         self._write(status, json.dumps(value).encode(), headers)
@@ -199,37 +209,3 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-
-
-def completion(body: Body, text: str | None, **message: Any) -> Body:
-    """A chat completion with one choice; tokens are counted as words."""
-    prompt = sum(len(str(turn["content"]).split()) for turn in body["messages"])
-    words = len((text or "").split())
-    return {
-        "id": "chatcmpl-test",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": body.get("model", "test"),
-        "choices": [
-            {
-                "index": 0,
-                "finish_reason": "stop",
-                "message": {"role": "assistant", "content": text, **message},
-            }
-        ],
-        "usage": {
-            "prompt_tokens": prompt,
-            "completion_tokens": words,
-            "total_tokens": prompt + words,
-        },
-    }
-
-
-def _spoil(answer: Body, fault: Fault) -> None:
-    choice = answer["choices"][0]
-    text = choice["message"]["content"] or ""
-    if fault.kind == "refusal":
-        choice["message"].update(content=None, refusal="I cannot help with that.")
-    elif fault.kind == "cut":
-        choice["message"]["content"] = text[: len(text) // 2]
-        choice["finish_reason"] = "length"

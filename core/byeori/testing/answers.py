@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 
-from byeori.testing._handler import Body
+from byeori.testing._completions import Body
 
 Texts = Callable[[], str]
 

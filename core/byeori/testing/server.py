@@ -7,7 +7,8 @@
         ...
     assert server.repeats == {}          # nothing was answered twice
 
-It answers `POST /v1/chat/completions` (not streamed) and `GET /v1/models`. Needs no pytest.
+It answers `POST /v1/chat/completions` (not streamed), `GET /v1/models` and the Batch API (files
+and batches). Needs no pytest.
 """
 
 import json
@@ -17,10 +18,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, Self, cast
 
-from byeori.testing._handler import Body, Fault, Server, completion
+from byeori.testing._batches import Batches
+from byeori.testing._completions import Body, Fault, completion
+from byeori.testing._handler import Server
 from byeori.testing.answers import schema_reply
 
 __all__ = [
+    "Batches",
     "Body",
     "Fault",
     "OpenAIServer",
@@ -59,6 +63,7 @@ class OpenAIServer:
         statuses: the HTTP status each was given, in the order of answering; 0 for none.
         most_at_once: the largest number of requests that were being answered at one time.
         errors: exceptions raised by `reply`, which the client sees as status 500.
+        batches: the Batch API; its attributes say how batches go wrong.
     """
 
     def __init__(
@@ -97,6 +102,7 @@ class OpenAIServer:
         self.statuses: list[int] = []
         self.errors: list[Exception] = []
         self.most_at_once = 0
+        self.batches = Batches()
         self._script = iter(script)
         self._arrived: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()

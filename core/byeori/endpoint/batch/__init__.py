@@ -1,0 +1,1 @@
+"""Asking by the OpenAI Batch API: slower, and cheaper where the provider says so."""
