@@ -119,11 +119,16 @@ class ReviewStore:
                 connection.execute("DELETE FROM claims WHERE example = ?", (one.example,))
 
     def undo(self, reviewer: str, role: str = REVIEWER) -> Decision | None:
-        """Undo the last decision of a reviewer that is not undone, and return it."""
+        """Undo the last decision of a reviewer that is not undone, and return it.
+
+        Decisions about examples that the run does not have now stay as they are.
+        """
         with self.writing() as connection:
             row = connection.execute(
                 f"SELECT number, {_HELD} FROM decisions "  # noqa: S608
-                "WHERE reviewer = ? AND role = ? AND undone IS NULL ORDER BY number DESC LIMIT 1",
+                "WHERE reviewer = ? AND role = ? AND undone IS NULL "
+                "AND example NOT IN (SELECT id FROM items WHERE place IS NULL) "
+                "ORDER BY number DESC LIMIT 1",
                 (reviewer, role),
             ).fetchone()
             if row is None:
