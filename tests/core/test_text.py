@@ -41,3 +41,21 @@ def test_normalising_ignores_case_width_punctuation_and_spacing() -> None:
 )
 def test_symbols_and_marks_inside_a_formula_make_a_difference(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)
+
+
+@given(
+    st.text(
+        alphabet=st.one_of(st.characters(), st.sampled_from("a1_.- \t\n가·²\u0301")), max_size=30
+    )
+)
+def test_what_stays_of_a_text_goes_by_the_kind_of_each_character(text: str) -> None:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    padded = f" {folded} "
+    kept = "".join(
+        char
+        if (kind := unicodedata.category(char)[0]) in "LMNS"
+        or (kind == "P" and padded[place].isalnum() and padded[place + 2].isalnum())
+        else " "
+        for place, char in enumerate(folded)
+    )
+    assert normalise(text) == (" ".join(kept.split()) or " ".join(folded.split()))

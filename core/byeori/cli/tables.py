@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from byeori.report.formats import overlap_rows
+
 
 def width(text: str) -> int:
     """Columns a text takes on a terminal."""
@@ -58,6 +60,8 @@ def print_headline(folder: Path, *, as_json: bool) -> None:
     for line in report["headline"]["lines"]:
         click.echo(f"  {line}")
     print_table(SCORE_HEADER, [_score_row(row) for row in report["comparisons"]])
+    for step in report["steps"]:
+        print_overlaps(step.get("overlaps", {}), step["dropped"] > 0)
     click.echo(f"report: {folder / 'report.html'}")
 
 
@@ -87,6 +91,16 @@ def _account_row(row: Mapping[str, Any]) -> tuple[str, ...]:
         cost,
         *(f"{row.get(f'requests_{name}', 0):,.0f}" for name in requests),
     )
+
+
+def print_overlaps(overlaps: Mapping[str, Mapping[str, int]], removed: bool) -> None:
+    """Print how many training examples overlap with which evaluator's items; of none, nothing."""
+    found = {evaluator: reasons for evaluator, reasons in overlaps.items() if reasons}
+    if found:
+        click.echo(
+            f"training examples that overlap with items ({'removed' if removed else 'KEPT'}):"
+        )
+        print_table((), [("  " + name, reason, n) for name, reason, n in overlap_rows(found)])
 
 
 SCORE_HEADER = (

@@ -23,7 +23,7 @@ RULES = {
     "examples": 1,
     "split": 2,
     "items": 1,
-    "training": 2,
+    "training": 3,
     "tuning": 1,
     "scores": 1,
 }
@@ -117,11 +117,11 @@ class _Builder:
         for use in evaluators:
             self._add(f"items.{use.step}", "items", (use,), ("split", "documents"))
         items = tuple(f"items.{use.step}" for use in evaluators)
-        self._add("training", "training", (), ("split", "documents", *items))
+        own = {} if self.recipe.leakage == "remove" else {"leakage": self.recipe.leakage}
+        self._add("training", "training", (), ("split", "documents", *items), **own)
         tunings = self._section("tuning")
         for use, step in zip(tunings, self.recipe.tuning, strict=True):
-            own = {} if step.seed is None else {"seed": step.seed}
-            self._tuning(use, **own)
+            self._tuning(use, **({} if step.seed is None else {"seed": step.seed}))
         for model in ("base", *(use.step for use in tunings)):
             for use in evaluators:
                 self._scores(use, model)

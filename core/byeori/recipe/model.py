@@ -113,6 +113,10 @@ class Recipe(_Block):
     examples: list[Step] = Field(min_length=1, description="instruction generators")
     filters: list[Step] = Field(default=[], description="example filters, in order")
     split: Split = Split()
+    leakage: Literal["remove", "report"] = Field(
+        "remove",
+        description="what is done with training examples that overlap with evaluation items",
+    )
     tuning: list[TuningStep] = Field(min_length=1, description="tuning stages")
     evaluators: list[EvaluatorStep] = Field(min_length=1)
     compare: CompareSettings = CompareSettings()

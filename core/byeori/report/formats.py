@@ -73,6 +73,15 @@ def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
+def overlap_rows(overlaps: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, str]]:
+    """Evaluator, kind of overlap and examples; an evaluator without any has a row that says so."""
+    return [
+        (evaluator, reason.removeprefix("leakage: "), count(n))
+        for evaluator, reasons in overlaps.items()
+        for reason, n in reasons.items() or (("none", 0),)
+    ]
+
+
 def axis_label(value: float) -> str:
     """A tick: as few digits as it needs."""
     if value and not 1e-3 <= abs(value) < 1e5:

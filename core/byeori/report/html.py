@@ -44,6 +44,7 @@ def _environment() -> Environment:
         "percent": formats.percent,
         "duration": formats.duration,
         "ranked": formats.ranked,
+        "overlap_rows": formats.overlap_rows,
         "clip": clip,
         "verdict": verdict,
         "standing": standing,

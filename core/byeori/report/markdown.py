@@ -93,6 +93,20 @@ def _steps(steps: Sequence[StepCounts]) -> Iterator[str]:
         kept = formats.count(step.kept) + (f" ({parts})" if parts else "")
         rows.append((escape(step.label), kept, formats.count(step.dropped), reasons))
     yield from table(("step", "kept", "dropped", "why"), rows)
+    for step in steps:
+        yield from _overlaps(step)
+
+
+def _overlaps(step: StepCounts) -> Iterator[str]:
+    if not step.overlaps:
+        return
+    yield ""
+    yield "Training examples that overlap with an evaluator's items:"
+    yield ""
+    yield from table(
+        ("evaluator", "overlap", "examples"),
+        [tuple(map(escape, row)) for row in formats.overlap_rows(step.overlaps)],
+    )
 
 
 def _tunings(tunings: Sequence[TuningSummary]) -> Iterator[str]:

@@ -30,8 +30,7 @@ class Drop:
     """One row that was not used.
 
     Attributes:
-        where: `file:line` or an id.
-        reason: why.
+        where: `file:line` or an id; reason: why.
         text: an excerpt, or empty.
     """
 
@@ -47,13 +46,13 @@ class StepCounts:
     Attributes:
         stage: id of the stage.
         label: what a person would call it, such as `Documents` or `Leakage removal`.
-        kept: rows after the step.
-        dropped: rows it dropped.
+        kept, dropped: rows after the step, and those it dropped.
         reasons: dropped rows by reason.
         examples_of_drops: a few of them.
         done: what was counted of the kept rows, such as redactions.
         parts: what the kept rows consist of, such as train, validation and test; or empty.
         unit: what is counted.
+        overlaps: by evaluator and reason, the examples that overlap with its items.
     """
 
     stage: str
@@ -65,6 +64,7 @@ class StepCounts:
     done: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, int] = field(default_factory=dict)
     unit: str = "rows"
+    overlaps: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

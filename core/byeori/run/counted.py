@@ -30,10 +30,25 @@ def steps_of(stages: Iterable[Stage], artifacts: Mapping[str, Artifact]) -> Iter
     """What each stage kept and dropped; before a stage with filters, each of them on its own."""
     for stage in stages:
         if stage.kind in _LABELS:
-            yield from _counts(stage, artifacts[stage.id])
+            yield from _counts(stage, artifacts[stage.id], _overlaps(stage, artifacts))
 
 
-def _counts(stage: Stage, artifact: Artifact) -> Iterator[StepCounts]:
+def _overlaps(stage: Stage, artifacts: Mapping[str, Artifact]) -> dict[str, dict[str, int]]:
+    """By evaluator, under its name of now, the examples that overlap with its items, by reason."""
+    counted = artifacts[stage.id].counts.get("leakage", {})
+    names = {
+        name: artifacts[name].fingerprint for name in stage.inputs if name.startswith("items.")
+    }
+    return {
+        name.removeprefix("items."): dict(counted[fingerprint])
+        for name, fingerprint in names.items()
+        if fingerprint in counted
+    }
+
+
+def _counts(
+    stage: Stage, artifact: Artifact, overlaps: Mapping[str, Mapping[str, int]]
+) -> Iterator[StepCounts]:
     label, unit = _LABELS[stage.kind]
     drops = _drops(artifact)
     reasons = dict(artifact.manifest["rejects"])
@@ -61,6 +76,7 @@ def _counts(stage: Stage, artifact: Artifact) -> Iterator[StepCounts]:
         examples_of_drops=tuple(_various({k: v for by in drops.values() for k, v in by.items()})),
         parts={} if "kept" in numbers else numbers,
         unit=unit,
+        overlaps=overlaps,
     )
 
 
