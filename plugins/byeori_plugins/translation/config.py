@@ -9,6 +9,7 @@ from byeori import Config
 from byeori.endpoint import EndpointConfig
 from byeori.prompts import compile_template
 from byeori_plugins.translation.deepl import DeepLConfig
+from byeori_plugins.translation.local import LocalConfig
 from byeori_plugins.translation.protected import ALWAYS, Kind
 
 PROMPT = """\
@@ -24,7 +25,7 @@ Use these translations:
 {{ texts }}"""
 
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-SERVICES = ("model", "deepl")
+SERVICES = ("model", "deepl", "local")
 """What can translate: exactly one of these settings is given."""
 
 
@@ -40,6 +41,9 @@ class TranslationConfig(Config):
     )
     deepl: DeepLConfig | None = Field(
         default=None, description="A service with DeepL's API translates."
+    )
+    local: LocalConfig | None = Field(
+        default=None, description="A sequence-to-sequence model in this process translates."
     )
     prompt: str = Field(
         default=PROMPT,

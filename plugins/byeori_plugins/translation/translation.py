@@ -12,6 +12,7 @@ from byeori_plugins.translation.checks import Fault, Wanted, faults
 from byeori_plugins.translation.config import TranslationConfig
 from byeori_plugins.translation.deepl import DeepLTranslator
 from byeori_plugins.translation.jobs import Job, Pipeline, Translator, bundles_of
+from byeori_plugins.translation.local import LocalTranslator
 from byeori_plugins.translation.protected import has_words
 
 
@@ -101,6 +102,8 @@ class Translation:
             return ModelTranslator(config.model, config.prompt, config.names, glossary)
         if config.deepl is not None:
             return DeepLTranslator(config.deepl, config.names)
+        if config.local is not None:
+            return LocalTranslator(config.local.returning() if back else config.local)
         raise AssertionError("the settings say who translates")
 
     def _checked(self, job: Job, context: Context) -> Job:
