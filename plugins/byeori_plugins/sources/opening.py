@@ -27,6 +27,7 @@ _FOREIGN = (
     (codecs.BOM_UTF16_LE, "UTF-16 text; save it as UTF-8"),
     (codecs.BOM_UTF16_BE, "UTF-16 text; save it as UTF-8"),
     (b"PK\x03\x04", "a zip archive (or a spreadsheet); unpack it, or save it as CSV"),
+    (b"\x1f\x8b", "packed twice; unpack it once"),
     (b"PAR1", "a Parquet file; read it with `use: parquet`"),
     (b"version https://git-lfs", "a pointer of Git LFS; fetch the file itself: `git lfs pull`"),
     (b"%PDF-", "a PDF file; read it with `use: pdf`"),

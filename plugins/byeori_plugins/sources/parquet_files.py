@@ -9,6 +9,7 @@ from typing import Any
 
 from byeori import DataError
 from byeori_plugins.sources.files import check_file
+from byeori_plugins.sources.opening import plain_name
 from byeori_plugins.sources.reading import BadRow, Row
 from byeori_plugins.sources.rows import FileConfig, FileSource
 
@@ -23,6 +24,8 @@ def read_parquet(path: Path) -> Iterator[Row | BadRow]:
     import pyarrow.parquet as pq
 
     check_file(path)
+    if plain_name(path) != path:
+        raise DataError(f"{path}: a packed Parquet file; unpack it, Parquet is packed within")
     number = 0
     try:
         with pq.ParquetFile(path) as file:

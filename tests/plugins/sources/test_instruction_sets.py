@@ -244,6 +244,13 @@ def test_the_first_version_of_natural_instructions_says_what_to_avoid(read):
     ]
 
 
+def test_a_task_that_says_it_has_no_examples_is_read(read):
+    task = {**TASK, "Examples": {"Positive Examples": "-", "Negative Examples": "-"}}
+    del task["Positive Examples"]
+    documents = read(InstructionSet, json.dumps(task), "t.json", positive_examples=2)
+    assert "Positive Example" not in next(instructions_of(documents[0])).instruction
+
+
 def test_one_bad_instance_is_named_and_the_rest_of_the_task_is_read(read, rejects):
     broken = {**TASK, "Instances": [{"input": "", "output": ["1"]}, *TASK["Instances"]]}
     with pytest.raises(DataError, match=r"t.json:1 \(Instances\[0\]\): field `Instances.input` is"):

@@ -17,10 +17,13 @@ from byeori_plugins.sources import (
     InstructionSet,
     Json,
     JsonLines,
+    Parquet,
     Text,
+    opening,
     read_json,
     recognise_form,
 )
+from byeori_plugins.sources.files import text_lines
 from byeori_plugins.sources.json_text import JsonText
 
 ROWS = [{"instruction": f"더하기 {n}", "output": str(n)} for n in range(2000)]
@@ -51,6 +54,11 @@ def test_a_packed_file_that_was_cut_off_is_refused_however_many_rows_were_read(r
         read(source, packed[: len(packed) * 2 // 3], name, text="output", on_error="skip")
 
 
+def test_parquet_is_not_packed_again(read):
+    with pytest.raises(DataError, match=r"a.parquet.gz: a packed Parquet file; unpack it"):
+        read(Parquet, gzip.compress(b"PAR1"), "a.parquet.gz")
+
+
 def test_packed_files_of_a_folder_are_read_and_their_form_is_that_of_the_name_without_it(tmp_path):
     for name, form in (("a.jsonl.gz", "jsonl"), ("b.parquet.zst", "parquet"), ("c.gz", "csv")):
         path = tmp_path / name
@@ -64,6 +72,7 @@ def test_a_file_of_another_kind_is_refused_by_its_first_bytes(read):
         (b"%PDF-1.7", "a PDF file"),
         (b"PK\x03\x04", "a zip archive"),
         (gzip.compress(b"PAR1"), "a Parquet file"),
+        (gzip.compress(gzip.compress(b"{}")), "packed twice"),
     ):
         for source in (Json, JsonLines, Csv):
             with pytest.raises(DataError, match=f"rows: this is {kind}"):
@@ -174,6 +183,37 @@ def test_what_is_wrong_is_said_alike_however_small_the_pieces(text, size):
         value = None
     strict = isinstance(value, list) and "NaN" not in text
     assert strict == isinstance(told([text]), list)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    text=st.text("가😀a\n", min_size=1), bad=st.none() | st.integers(0, 40), size=st.integers(1, 9)
+)
+def test_pieces_and_lines_give_the_same_text_or_tell_the_same_byte(
+    tmp_path, monkeypatch, text, bad, size
+):
+    monkeypatch.setattr(opening, "PIECE", size)
+    path = tmp_path / "text"
+    content = text.encode()
+    path.write_bytes(content if bad is None else content[:bad] + b"\xff" + content[bad:])
+
+    def told(read):
+        try:
+            return "".join(read(path))
+        except DataError as error:
+            return error.args
+
+    assert told(opening.text_pieces) == told(text_lines)
+    if bad is None:
+        assert told(text_lines) == text
+
+
+@pytest.mark.parametrize("packer", [gzip.compress, PACKERS["zst"], bz2.compress, lzma.compress])
+def test_files_packed_in_parts_and_put_together_are_read_whole(read, packer):
+    content = b"".join(packer(f'{{"text": "{n}"}}\n'.encode()) for n in range(3))
+    assert [document.text for document in read(JsonLines, content)] == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("one_line", [True, False])

@@ -85,6 +85,11 @@ def _texts(values: list[Any]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
+def _none_said(value: object) -> object:
+    """Version 1 says `-` or `None` where a task has no examples."""
+    return [] if value is None or str(value).strip().lower() in ("", "-", "none") else value
+
+
 class NaturalInstance(BaseModel):
     """One instance of a task, with one right answer or several."""
 
@@ -104,7 +109,9 @@ class NaturalInstructions(Shape):
     kept = ("task",)
     definition: Annotated[Filled, BeforeValidator(_one_text)] = named("Definition")
     instance: NaturalInstance = named("Instances")
-    positive: list[Instance] = Field(default=[], validation_alias="Positive Examples")
+    positive: Annotated[list[Instance], BeforeValidator(_none_said)] = Field(
+        default=[], validation_alias="Positive Examples"
+    )
     task: Text = ""
 
     @classmethod
