@@ -179,7 +179,7 @@ def _address(plan: ServerPlan, dialect: Dialect) -> Address:
 
 
 def _body(question: Question, server: Server) -> bytes:
-    """What is sent: the text that is kept, unless the model has another name at this server."""
+    """What is sent; the model may have another name at this server."""
     if question.request.get("model", server.address.model) == server.address.model:
-        return question.text.encode()
+        return question.body.encode()
     return json.dumps({**question.request, "model": server.address.model}).encode()

@@ -43,9 +43,15 @@ class Answer:
     completion_tokens: int | None = None
 
 
+_AS_IT_IS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request, written once: what is sent, kept and hashed is the same text.
+    """A request: its keys are sorted in what is hashed and kept, and as they are in what is sent.
+
+    A model that is bound to a schema writes the fields in the schema's order: a question before its
+    answer, and reasons before a verdict.
 
     Attributes:
         endpoint: base URL.
@@ -70,6 +76,11 @@ class Question:
         """
         text = canonical_json(request)
         return cls(endpoint, request, sample, text, key_of_text(endpoint, text, sample))
+
+    @property
+    def body(self) -> str:
+        """What is sent: the request's JSON, its keys in their own order."""
+        return _AS_IT_IS.encode(self.request)
 
     def another(self, sample: int) -> "Question":
         """The same question for another sample."""

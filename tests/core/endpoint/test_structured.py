@@ -203,3 +203,20 @@ def test_a_setting_that_cannot_work_is_refused_when_the_recipe_is_read(settings,
 def test_every_setting_is_described_and_the_url_loses_its_last_slash():
     assert all(field.description for field in EndpointConfig.model_fields.values())
     assert EndpointConfig(name="m", base_url="http://x/v1/").base_url == "http://x/v1"
+
+
+def test_the_schemas_fields_reach_the_endpoint_in_their_own_order(context, config_for):
+    class Reasoned(BaseModel):
+        question: str
+        answer: str
+
+    def reply(body: dict) -> str:
+        schema = body["response_format"]["json_schema"]["schema"]
+        return json.dumps(dict.fromkeys(schema["properties"], "x"))
+
+    with OpenAIServer(reply) as server:
+        request = Request(prompt="p", schema=Reasoned, where="d", row=0)
+        list(ask_json(config_for(server), [request], context))
+        sent = server.bodies[0]["response_format"]["json_schema"]["schema"]
+    # A model that writes the answer first has no question to answer yet.
+    assert list(sent["properties"]) == ["question", "answer"]

@@ -20,7 +20,7 @@ _SEPARATORS = {"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 def line_of(question: Question) -> bytes:
     """The line that asks a question; the journal's key is its `custom_id`."""
-    body = question.text
+    body = question.body
     for separator, escaped in _SEPARATORS.items():
         body = body.replace(separator, escaped)
     head = f'{{"custom_id":"{question.key}","method":"POST","url":"{PATH}","body":'
