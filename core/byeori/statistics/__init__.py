@@ -13,6 +13,7 @@ from byeori.statistics.bootstrap import (
     bootstrap_interval,
 )
 from byeori.statistics.classification import macro_f1
+from byeori.statistics.krippendorff import KrippendorffAlpha, krippendorff_alpha
 from byeori.statistics.multiple import holm
 from byeori.statistics.paired import (
     EffectSize,
@@ -31,6 +32,7 @@ __all__ = [
     "CohensKappa",
     "ConstantDifferenceError",
     "EffectSize",
+    "KrippendorffAlpha",
     "PairedTTest",
     "VarianceFTest",
     "WilcoxonTest",
@@ -41,6 +43,7 @@ __all__ = [
     "cohens_kappa",
     "detectable_difference",
     "holm",
+    "krippendorff_alpha",
     "macro_f1",
     "paired_t_power",
     "paired_t_test",
