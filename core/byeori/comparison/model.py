@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+MOST_UNSCORED = 0.05
+"""A comparison is no headline where a larger share of either model's items has no score: which
+items fail is seldom chance, so what is left may be another set than the one that was asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -127,6 +131,17 @@ class Comparison:
     detectable_difference: float | None = None
     groups: tuple[GroupFigures, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def unscored_share(self) -> float:
+        """Share of the items without a score, 0-1: of the model that lacks more of them."""
+        asked = self.items + self.dropped
+        return max(self.unscored_baseline, self.unscored_tuned) / asked if asked else 0.0
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether so many items have no score that the figures must not be a headline."""
+        return self.unscored_share > MOST_UNSCORED
 
 
 Standing = Literal["best", "tied", "apart", "untested"]

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from byeori import statistics
 from byeori.comparison.model import Comparison, Estimate
@@ -53,12 +53,23 @@ def compare(
             comparison = dataclasses.replace(
                 measurement.blank(evaluator, name, model, "summary", len(rows)),
                 documents=count if count < len(rows) else None,
+                **_unscored([by_model[model] for by_model in metrics], len(rows)),
                 baseline=side["baseline"],
                 tuned=side["tuned"],
                 difference=side["difference"],
             )
             found.setdefault(name, []).append(comparison)
     return [comparison for comparisons in found.values() for comparison in comparisons]
+
+
+def _unscored(metrics: Sequence[Pairs], scored: int) -> dict[str, Any]:
+    """Items that no metric could score, as a metric of its own would count them."""
+    asked = len(metrics[0].items) + metrics[0].dropped
+    return {
+        "unscored_baseline": min(pairs.unscored_baseline for pairs in metrics),
+        "unscored_tuned": min(pairs.unscored_tuned for pairs in metrics),
+        "dropped": asked - scored,
+    }
 
 
 def _rows(metrics: Sequence[Pairs]) -> dict[str, Row]:

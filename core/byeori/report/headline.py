@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from byeori.comparison.model import Comparison
+from byeori.comparison.model import MOST_UNSCORED, Comparison
 from byeori.report.formats import NO_BREAK, count, interval, number, p_value, percent, signed
 from byeori.report.model import Headline, Verdict
 
@@ -32,6 +32,8 @@ def make_headline(comparisons: Sequence[Comparison]) -> Headline:
 
 def verdict(comparison: Comparison) -> Verdict:
     """What one comparison shows, at its level of confidence."""
+    if comparison.unreliable:
+        return "unreliable"
     difference = comparison.difference
     if comparison.test is not None:
         if not comparison.test.significant or difference is None:
@@ -46,6 +48,11 @@ def verdict(comparison: Comparison) -> Verdict:
 
 def _title(c: Comparison) -> str:
     what = f"{c.evaluator} {c.metric}"
+    if c.unreliable:
+        return (
+            f"No result on {what}: {_share(c)} of the items of {c.model} or {c.baseline_model} "
+            f"could not be scored, and more than {percent(MOST_UNSCORED)} is too many."
+        )
     if c.baseline is None or c.tuned is None or c.difference is None:
         return f"{c.model} could not be compared with {c.baseline_model} on {what}."
     span = interval(c.difference, with_sign=True)
@@ -64,6 +71,8 @@ def _title(c: Comparison) -> str:
 
 
 def _evidence(c: Comparison) -> str:
+    if c.unreliable:
+        return _failures(c)
     if c.test is None:
         return " ".join(c.notes)
     corrected = f", Holm-corrected over {c.test.family} comparisons" if _is_corrected(c) else ""
@@ -73,11 +82,24 @@ def _evidence(c: Comparison) -> str:
         if c.effect_size is None
         else f", effect size g{NO_BREAK}={NO_BREAK}{number(c.effect_size, 2)}"
     )
-    unscored = f" {count(c.dropped)} could not be scored and are left out." if c.dropped else ""
+    unscored = f" {_failures(c)}" if c.dropped else ""
     return (
         f"{p_value(c.test.p_adjusted)} ({c.test.name}{corrected}), {count(c.items)} items"
         f"{documents}{effect}.{unscored}"
     )
+
+
+def _failures(c: Comparison) -> str:
+    """The failure rate, which stands beside every headline that has one."""
+    return (
+        f"{count(c.dropped)} of {count(c.items + c.dropped)} items could not be scored and are "
+        f"left out ({count(c.unscored_baseline)} of {c.baseline_model}, "
+        f"{count(c.unscored_tuned)} of {c.model})."
+    )
+
+
+def _share(c: Comparison) -> str:
+    return f"{number(100 * c.unscored_share, 1)}{NO_BREAK}%"
 
 
 def _is_corrected(c: Comparison) -> bool:
@@ -99,9 +121,11 @@ def _power(c: Comparison) -> list[str]:
 
 
 def _others(comparisons: Sequence[Comparison]) -> list[str]:
-    tested = [c for c in comparisons if c.test is not None]
+    failed = [f"{c.evaluator} {c.metric} ({c.model})" for c in comparisons if c.unreliable]
+    lines = [f"Too many items without a score for a result: {', '.join(failed)}."] * bool(failed)
+    tested = [c for c in comparisons if c.test is not None and not c.unreliable]
     if len(tested) < 2:
-        return []
+        return lines
     verdicts = [verdict(c) for c in tested]
     higher, lower = verdicts.count("better"), verdicts.count("worse")
     same = len(tested) - higher - lower
@@ -113,4 +137,5 @@ def _others(comparisons: Sequence[Comparison]) -> list[str]:
     return [
         summary,
         *([f"Lower than {tested[0].baseline_model}: {', '.join(losses)}."] * bool(losses)),
+        *lines,
     ]

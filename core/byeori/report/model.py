@@ -7,7 +7,9 @@ from typing import Any, Literal
 from byeori.comparison.model import Comparison
 from byeori.report.costs import Cost, Timing
 
-Verdict = Literal["better", "worse", "mixed", "no-difference", "too-few", "nothing-compared"]
+Verdict = Literal[
+    "better", "worse", "mixed", "no-difference", "too-few", "unreliable", "nothing-compared"
+]
 
 
 @dataclass(frozen=True, slots=True)

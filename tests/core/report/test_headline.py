@@ -34,7 +34,7 @@ def test_ten_questions_without_a_difference_are_not_called_better() -> None:
         ([1, 1, 1, 0] * 10, [0, 1] * 20, "worse", "lora scores lower than base"),
         ([1, 0] * 3, [1, 0] * 3, "no-difference", "No significant difference"),
         ([1], [0], "too-few", "Too few items"),
-        ([None], [0], "too-few", "could not be compared"),
+        ([None], [0], "unreliable", "No result on judge rating"),
     ],
 )
 def test_the_words_follow_the_test(base: list, tuned: list, verdict: str, words: str) -> None:
@@ -55,3 +55,30 @@ def test_several_models_are_all_named_and_losses_are_not_hidden() -> None:
 
 def test_nothing_compared_says_so() -> None:
     assert make_headline([]).verdict == "nothing-compared"
+
+
+@pytest.mark.parametrize("side", ["base", "tuned"])
+def test_more_than_5_percent_without_a_score_is_no_headline(side: str) -> None:
+    base, tuned = [0, 1] * 50, [1, 1, 1, 0] * 25
+    enough, too_few = 5, 6
+    for unscored, expected in ((enough, "better"), (too_few, "unreliable")):
+        sides = {"base": list(base), "tuned": list(tuned)}
+        sides[side][:unscored] = [None] * unscored
+        headline = make_headline(found(**sides))
+        assert headline.verdict == expected
+        counted = f"{unscored} of 100 items could not be scored and are left out"
+        assert counted in headline.lines[0]
+    assert headline.title.startswith(
+        "No result on judge rating: 6.0\u00a0% of the items of lora or"
+    )
+    assert "1.000" not in headline.title and "p\u00a0" not in "".join(headline.lines)
+
+
+def test_comparisons_with_too_many_failures_count_as_no_finding() -> None:
+    base = [float(n % 2) for n in range(60)]
+    comparisons = found(base, [1.0] * 60, broken=[None] * 10 + [1.0] * 50, other=[0.0] * 60)
+    lines = make_headline(comparisons).lines
+    assert any(
+        line.startswith("Of 2 tested comparisons 1 are significantly higher") for line in lines
+    )
+    assert lines[-1] == "Too many items without a score for a result: judge rating (broken)."

@@ -13,6 +13,7 @@ READING = {
     "worse": "lower",
     "no-difference": "no significant difference",
     "too-few": "too few items",
+    "unreliable": "too many unscored",
 }
 
 

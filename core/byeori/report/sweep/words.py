@@ -75,7 +75,8 @@ def _apart(mine: Sequence[Contest]) -> Iterator[str]:
 
 
 def _against_base(rows: Sequence[Row], settings: CompareSettings) -> Iterator[str]:
-    verdicts = [verdict(row.comparison) for row in rows if row.comparison.test is not None]
+    tested = [c for row in rows if (c := row.comparison).test is not None and not c.unreliable]
+    verdicts = [verdict(c) for c in tested]
     if not verdicts:
         return
     higher, lower = verdicts.count("better"), verdicts.count("worse")
