@@ -136,7 +136,8 @@ def content(folder: Path) -> dict[str, bytes]:
     """Every finished artifact, and the report's figures."""
     workspace = folder / ".byeori"
     paths = [*workspace.glob("artifacts/[0-9a-f]*/**/*"), *workspace.glob("runs/killed/**/*")]
-    skipped = {"events.jsonl", "report.html"}  # these say how long things took
+    # These say how long things took, and what was on the way when a run was killed.
+    skipped = {"events.jsonl", "report.html", "interrupted.jsonl"}
     return {
         str(path.relative_to(workspace)): path.read_bytes()
         for path in sorted(paths)
