@@ -8,7 +8,6 @@ from byeori.components import (
     Component,
     Config,
     DataSource,
-    Decoding,
     EvaluationData,
     Evaluator,
     Filter,
@@ -17,6 +16,7 @@ from byeori.components import (
     TuningMethod,
 )
 from byeori.context import Context, Progress, Reject
+from byeori.decoding import Decoding
 from byeori.errors import (
     ByeoriError,
     DataError,

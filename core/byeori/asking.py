@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from byeori.records import Turn
 
 if TYPE_CHECKING:
-    from byeori.components import Decoding
+    from byeori.decoding import Decoding
 
 
 class Prompt(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from byeori.asking import Model
 from byeori.estimates import Estimate
@@ -192,16 +192,6 @@ class EvaluationData:
 
     test: Sequence[Example]
     documents: Sequence[Document]
-
-
-class Decoding(Config):
-    """How answers are generated; part of the recipe and of the record."""
-
-    max_new_tokens: int = Field(64, ge=1, description="Longest answer, in tokens.")
-    num_beams: int = Field(1, ge=1, description="Beams of beam search; 1 is greedy.")
-    repetition_penalty: float = Field(
-        1.0, gt=0, description="Penalty on repeated tokens (Keskar et al. 2019); 1 is none."
-    )
 
 
 class Evaluator(Component[C]):

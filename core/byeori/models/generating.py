@@ -4,22 +4,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from byeori.components import Decoding
+from byeori.decoding import Decoding
+from byeori.models.processors import processors, stopping
 
 if TYPE_CHECKING:
-    import torch
-    from transformers import GenerationConfig, LogitsProcessor
+    from transformers import GenerationConfig
 
 
 def generate_ids(
-    model: Any, prompts: Sequence[Sequence[int]], decoding: Decoding, end_ids: Sequence[int]
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    decoding: Decoding,
+    end_ids: Sequence[int],
+    tokenizer: Any,
 ) -> list[list[int]]:
     """Answer prompts of token ids in one batch, padded on the left.
 
-    Greedy or beam search, never sampling, so the same model and prompts give the same answers.
+    A sampled answer is drawn by the seed and its own prompt, so the same model and prompts give
+    the same answers, whatever the batch.
 
     Returns:
-        New token ids of each prompt, up to and without the end token.
+        New token ids of each prompt, up to and without the end token. Where one of the decoding's
+        texts ended an answer, it is still there.
     """
     import torch
 
@@ -35,7 +41,8 @@ def generate_ids(
             input_ids=padded,
             attention_mask=mask.long(),
             generation_config=_configuration(decoding, end_ids, pad),
-            logits_processor=_processors(decoding, mask),
+            logits_processor=processors(decoding, prompts, mask),
+            stopping_criteria=stopping(decoding.stop, width, tokenizer),
         )
     return [_until_end(ids, end_ids) for ids in output[:, width:].tolist()]
 
@@ -46,7 +53,7 @@ def _configuration(decoding: Decoding, end_ids: Sequence[int], pad: int) -> "Gen
     return GenerationConfig(  # type: ignore[no-untyped-call]
         max_new_tokens=decoding.max_new_tokens,
         num_beams=decoding.num_beams,
-        do_sample=False,
+        do_sample=False,  # `processors` draw
         eos_token_id=list(end_ids) or None,
         pad_token_id=pad,
     )
@@ -72,34 +79,3 @@ def _without_own_settings(model: Any) -> Iterator[None]:
 def _until_end(ids: list[int], end_ids: Sequence[int]) -> list[int]:
     ends = [position for position, token in enumerate(ids) if token in end_ids]
     return ids[: ends[0]] if ends else ids
-
-
-def _processors(decoding: Decoding, mask: "torch.Tensor") -> "list[LogitsProcessor]":
-    if decoding.repetition_penalty == 1.0:
-        return []
-    return [_repetition_penalty(decoding.repetition_penalty, mask, decoding.num_beams)]
-
-
-def _repetition_penalty(penalty: float, mask: "torch.Tensor", beams: int) -> "LogitsProcessor":
-    """Keskar et al. 2019, section 4.1, on the tokens of the prompt and of the answer so far.
-
-    The processor of transformers also penalises the padding token, which may be the end token, so
-    a padded prompt would be answered otherwise than the same prompt alone.
-    """
-    import torch
-    from transformers import LogitsProcessor
-
-    rows, width = mask.repeat_interleave(beams, dim=0), mask.shape[1]
-
-    class RepetitionPenalty(LogitsProcessor):
-        def __call__(
-            self, input_ids: torch.LongTensor, scores: torch.FloatTensor
-        ) -> torch.FloatTensor:
-            # The last prompt token stands at width - 1 in every row: never padding.
-            seen = input_ids.clone()
-            seen[:, :width] = torch.where(rows, seen[:, :width], seen[:, width - 1 : width])
-            score = scores.gather(1, seen)
-            score = torch.where(score < 0, score * penalty, score / penalty)
-            return scores.scatter(1, seen, score)  # type: ignore[return-value]
-
-    return RepetitionPenalty()

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from byeori.asking import LogLikelihood, Prompt
-from byeori.components import Decoding
+from byeori.decoding import Decoding
 from byeori.errors import DataError
 from byeori.models.batches import length_batches
 from byeori.models.errors import PromptTooLongError
@@ -84,7 +84,7 @@ class TransformersModel:
         return [[next(results) for _ in texts] for texts in continuations]
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[str]:
-        """Answer each prompt, greedily or with beams, until the end token or `max_new_tokens`.
+        """Answer each prompt until the end token, a text of `stop` or `max_new_tokens`.
 
         Returns:
             The answers in the prompts' order, without special tokens and outer white space.
@@ -94,6 +94,7 @@ class TransformersModel:
                 context, or the prompt holds its special tokens; the items are named.
         """
         from byeori.models.generating import generate_ids
+        from byeori.models.processors import cut_at, decode
 
         refused: dict[int, str] = {}
         ids = [self._prompt_ids(index, prompt, refused) for index, prompt in enumerate(prompts)]
@@ -103,9 +104,11 @@ class TransformersModel:
         extra = decoding.max_new_tokens
         budget = max(self._budget(_GENERATION_TOKENS) // decoding.num_beams, 1)
         for batch in length_batches([len(row) for row in ids], budget, extra):
-            rows = generate_ids(self.loaded.model, [ids[i] for i in batch], decoding, ends)
-            for index, row in zip(batch, rows, strict=True):
-                answers[index] = self._decode(row)
+            rows = generate_ids(
+                self.loaded.model, [ids[i] for i in batch], decoding, ends, self.loaded.tokenizer
+            )
+            for index, text in zip(batch, decode(rows, self.loaded.tokenizer), strict=True):
+                answers[index] = cut_at(text, decoding.stop).strip()
         return answers
 
     @cached_property
@@ -179,12 +182,6 @@ class TransformersModel:
         named = configured if isinstance(configured, list) else [configured]
         ids = [self.loaded.tokenizer.eos_token_id, *named]
         return list(dict.fromkeys(int(token) for token in ids if token is not None))
-
-    def _decode(self, ids: Sequence[int]) -> str:
-        text = self.loaded.tokenizer.decode(
-            list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-        return str(text).strip()
 
 
 def _name(index: int, prompt: Prompt) -> str:

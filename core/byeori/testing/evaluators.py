@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from byeori.asking import LogLikelihood, Model, Prompt
-from byeori.components import Decoding, EvaluationData, Evaluator
+from byeori.components import EvaluationData, Evaluator
+from byeori.decoding import Decoding
 from byeori.records import Item, Score
 from byeori.testing.rules import Settings, Subject
 from byeori.testing.samples import sample_evaluation_data, tiny_model

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from byeori.components import Decoding, TuningData, TuningMethod
+from byeori.components import TuningData, TuningMethod
+from byeori.decoding import Decoding
 from byeori.errors import ByeoriError, PluginError
 from byeori.records import ModelRef
 from byeori.testing.rules import Settings, Subject

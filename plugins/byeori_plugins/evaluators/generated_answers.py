@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from byeori import Context, DataError, Decoding, EvaluationData, Evaluator, Item, Model, Score
+from byeori.decoding import decoding_of
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.sampling import sample
 from byeori_plugins.evaluators.text_metrics import measure
@@ -74,7 +75,7 @@ class GeneratedAnswers(Evaluator[GeneratedAnswersConfig]):
 
     def score(self, model: Model, items: Sequence[Item], context: Context) -> Iterator[Score]:
         """One score for each item and metric."""
-        decoding = Decoding(**{name: getattr(self.config, name) for name in Decoding.model_fields})
+        decoding = decoding_of(self.config, context.seed)
         shown = context.progress(items, total=len(items), unit="items", label=model.name)
         for item, answer, reason in asked(shown, lambda some: model.generate(some, decoding)):
             values = {} if answer is None else measure(self.config.metrics, answer, item.reference)
