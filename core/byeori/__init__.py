@@ -3,7 +3,7 @@
 Everything a plugin needs is imported from here; nothing here imports torch.
 """
 
-from byeori.asking import LogLikelihood, Model, Prompt
+from byeori.asking import LogLikelihood, Model, PlainText, Prompt
 from byeori.components import (
     Component,
     Config,
@@ -62,6 +62,7 @@ __all__ = [
     "Mistake",
     "Model",
     "ModelRef",
+    "PlainText",
     "PluginError",
     "Progress",
     "Prompt",

@@ -35,6 +35,37 @@ class Prompt(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PlainText:
+    """A prompt that a model is given as it stands, without its template: as base models are asked.
+
+    Continuations of it are taken as they are, white space included, and are split into tokens
+    together with it, as lm-evaluation-harness does, so that figures can be compared.
+
+    Attributes:
+        instruction: the whole text.
+        id: what messages call it by, or empty.
+    """
+
+    instruction: str
+    id: str = ""
+
+    @property
+    def input(self) -> str:
+        """Empty: all is in the text."""
+        return ""
+
+    @property
+    def system(self) -> str:
+        """Empty: all is in the text."""
+        return ""
+
+    @property
+    def history(self) -> Sequence[Turn]:
+        """Empty: all is in the text."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class LogLikelihood:
     """Log-probability (nats) of a continuation after its prompt.
 
@@ -55,7 +86,10 @@ class Model(Protocol):
     def log_likelihoods(
         self, prefixes: Sequence[Prompt], continuations: Sequence[Sequence[str]]
     ) -> list[list[LogLikelihood]]:
-        """Score each item's continuations (texts of an answer) after the item's prompt."""
+        """Score each item's continuations (texts of an answer) after the item's prompt.
+
+        After a `PlainText` no template is applied.
+        """
         ...
 
     def generate(self, prompts: Sequence[Prompt], decoding: "Decoding") -> list[str]:

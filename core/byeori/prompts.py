@@ -151,8 +151,17 @@ def many_answer_token_ids(
     answers: Sequence[str], tokenizer: "PreTrainedTokenizerBase"
 ) -> list[list[int]]:
     """`answer_token_ids` of each, at least one, on all cores."""
-    texts = [answer.strip() for answer in answers]
-    return list(tokenizer(texts, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+    return many_text_token_ids([answer.strip() for answer in answers], tokenizer)
+
+
+def many_text_token_ids(
+    texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase"
+) -> list[list[int]]:
+    """Token ids of each text as it stands, no special one among them, on all cores."""
+    if not texts:
+        return []
+    given = list(texts)
+    return list(tokenizer(given, add_special_tokens=False, split_special_tokens=True)["input_ids"])
 
 
 @lru_cache(maxsize=8)

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from byeori.asking import LogLikelihood, Prompt
 from byeori.decoding import Decoding
-from byeori.errors import DataError
 from byeori.models.batches import length_batches
 from byeori.models.errors import PromptTooLongError
 from byeori.models.loading import Loaded
-from byeori.prompts import SpecialTokenError, answer_token_ids, prompt_token_ids
+from byeori.models.tokenising import name_of, prompt_ids, spans_of
 from byeori.records import PromptTemplate
 
 if TYPE_CHECKING:
-    from byeori.models.scoring import Scorer, Span
+    from byeori.models.scoring import Scorer
 
 # Scoring is bound by arithmetic: on a CPU a batch beyond its cache only costs (1.8 times at 16,384
 # tokens). Generation reads all weights for each token, so there more rows always pay.
@@ -69,10 +68,7 @@ class TransformersModel:
                 context, or the prompt holds its special tokens; the items are named.
         """
         refused: dict[int, str] = {}
-        by_item = [
-            self._spans(index, prompt, texts, refused)
-            for index, (prompt, texts) in enumerate(zip(prefixes, continuations, strict=True))
-        ]
+        by_item = spans_of(prefixes, continuations, self.template, self.loaded.tokenizer, refused)
         lengths = [(len(s[0].prefix), max(len(x.continuation) for x in s)) for s in by_item]
         self._check_lengths(prefixes, lengths, refused)
         spans = [span for item_spans in by_item for span in item_spans]
@@ -97,7 +93,7 @@ class TransformersModel:
         from byeori.models.processors import cut_at, decode
 
         refused: dict[int, str] = {}
-        ids = [self._prompt_ids(index, prompt, refused) for index, prompt in enumerate(prompts)]
+        ids = prompt_ids(prompts, self.template, self.loaded.tokenizer, refused)
         self._check_lengths(prompts, [(len(row), decoding.max_new_tokens) for row in ids], refused)
         answers = [""] * len(ids)
         ends = self._end_ids()
@@ -128,37 +124,6 @@ class TransformersModel:
             return self.batch_tokens
         return by_device.get(self.loaded.model.device.type, _ACCELERATOR_TOKENS)
 
-    def _spans(
-        self, index: int, prompt: Prompt, texts: Sequence[str], refused: dict[int, str]
-    ) -> "list[Span]":
-        from byeori.models.scoring import Span
-
-        prefix = tuple(self._prompt_ids(index, prompt, refused))
-        if not texts:
-            raise DataError(f"{_name(index, prompt)}: it has no choices to score")
-        spans = []
-        for text in texts:
-            continuation = tuple(answer_token_ids(text, self.loaded.tokenizer))
-            if not continuation:
-                raise DataError(f"{_name(index, prompt)}: the choice {text!r} has no token")
-            spans.append(Span(prefix, continuation))
-        return spans
-
-    def _prompt_ids(self, index: int, prompt: Prompt, refused: dict[int, str]) -> list[int]:
-        try:
-            ids = prompt_token_ids(self.template, prompt, self.loaded.tokenizer)
-        except SpecialTokenError as error:
-            refused[index] = f"{_name(index, prompt)}: {error}"
-            return []
-        except ValueError as error:
-            raise DataError(f"{_name(index, prompt)}: {error}") from error
-        if not ids:
-            raise DataError(
-                f"{_name(index, prompt)}: the prompt {self.template.name!r} gives no token, so "
-                "there is nothing to answer; check the template"
-            )
-        return ids
-
     def _check_lengths(
         self,
         prompts: Sequence[Prompt],
@@ -168,7 +133,7 @@ class TransformersModel:
         """Refuse prompts that cannot be asked, or do not fit together with their answers."""
         limit = self.loaded.context_length
         too_long = {
-            index: f"{_name(index, prompts[index])}: {tokens} prompt tokens and {answer} for the "
+            index: f"{name_of(index, prompts[index])}: {tokens} prompt tokens and {answer} for the "
             f"answer are more than the {limit} that {self.name} can read"
             for index, (tokens, answer) in enumerate(lengths)
             if limit is not None and tokens + answer > limit
@@ -182,9 +147,3 @@ class TransformersModel:
         named = configured if isinstance(configured, list) else [configured]
         ids = [self.loaded.tokenizer.eos_token_id, *named]
         return list(dict.fromkeys(int(token) for token in ids if token is not None))
-
-
-def _name(index: int, prompt: Prompt) -> str:
-    """How an error names an item: by its id where it has one, and by how its question begins."""
-    name = getattr(prompt, "id", "") or f"number {index + 1}"
-    return f"item {name} ({prompt.instruction[:60]!r})"
