@@ -19,7 +19,7 @@ _MOVING = {"main", "master", "latest", "HEAD"}
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 _WEIGHTS = "*.safetensors"
-_HUB_FILES = [_WEIGHTS, "*.json", "*.model", "*.txt", "*.jinja"]
+_HUB_FILES = [_WEIGHTS, "*.json", "*.model", "*.txt", "*.jinja", "README.md"]
 
 
 def _builtin_folder() -> Path:

@@ -5,22 +5,21 @@ The runner fills a `Report`, with a headline from `make_headline` and answers fr
 """
 
 from byeori.report.answers import pick_answers
+from byeori.report.card import model_card
 from byeori.report.costs import Cost, Timing
 from byeori.report.headline import make_headline
 from byeori.report.model import (
     AnswerPair,
-    ComponentUsed,
     Drop,
     Headline,
     LossPoint,
     MixtureRow,
     ModelAnswer,
-    PluginUsed,
-    Provenance,
     Report,
     StepCounts,
     TuningSummary,
 )
+from byeori.report.provenance import ComponentUsed, PluginUsed, Provenance, SourceUsed
 from byeori.report.scores import write_scores
 from byeori.report.serialise import from_json, to_json
 from byeori.report.write import write_report
@@ -37,11 +36,13 @@ __all__ = [
     "PluginUsed",
     "Provenance",
     "Report",
+    "SourceUsed",
     "StepCounts",
     "Timing",
     "TuningSummary",
     "from_json",
     "make_headline",
+    "model_card",
     "pick_answers",
     "to_json",
     "write_report",

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from byeori.comparison.model import Comparison, Estimate
 from byeori.report import formats
-from byeori.report.model import Provenance, Report, StepCounts, TuningSummary
+from byeori.report.model import Report, StepCounts, TuningSummary
+from byeori.report.provenance import Provenance
 
 
 def render_markdown(report: Report) -> str:
@@ -157,7 +158,8 @@ def _provenance(p: Provenance) -> Iterator[str]:
     revision = f", revision {escape(p.base_revision)}" if p.base_revision else ""
     fingerprint = f", fingerprint {escape(p.base_fingerprint)}" if p.base_fingerprint else ""
     yield f"- byeori {escape(p.byeori_version)}, seed {p.seed}, {escape(p.platform)}"
-    yield f"- base model {escape(p.base_model)}{revision}{fingerprint}"
+    licence = f", licence {escape(p.base_licence or 'unknown')}"
+    yield f"- base model {escape(p.base_model)}{revision}{licence}{fingerprint}"
     for plugin in p.plugins:
         yield (
             f"- plugin {escape(plugin.name)} from {escape(plugin.distribution)} "

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from byeori.comparison.model import Comparison
 from byeori.report.costs import Cost, Timing
+from byeori.report.provenance import Provenance
 
 Verdict = Literal[
     "better", "worse", "mixed", "no-difference", "too-few", "unreliable", "nothing-compared"
@@ -160,54 +161,6 @@ class AnswerPair:
     task: str = ""
     language: str = ""
     answers: tuple[ModelAnswer, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PluginUsed:
-    """A plugin of the run, with the distribution and version it came from."""
-
-    name: str
-    distribution: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentUsed:
-    """A component of the run: its stage, its name in the recipe, its version."""
-
-    stage: str
-    use: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """Where the figures come from.
-
-    Attributes:
-        byeori_version: of this library.
-        seed: the recipe's.
-        base_model: as the recipe names it.
-        base_revision: commit of a hub model, or None.
-        base_fingerprint: content hash of the base's files, or empty.
-        plugins, components: what took part.
-        licences: documents by licence; the empty name is `unknown`.
-        packages: versions of the libraries that matter.
-        platform: Python and operating system.
-        plan: fingerprint of the plan (`plan.json`) the figures belong to.
-    """
-
-    byeori_version: str
-    seed: int
-    base_model: str
-    base_revision: str | None = None
-    base_fingerprint: str = ""
-    plugins: tuple[PluginUsed, ...] = ()
-    components: tuple[ComponentUsed, ...] = ()
-    licences: Mapping[str, int] = field(default_factory=dict)
-    packages: Mapping[str, str] = field(default_factory=dict)
-    platform: str = ""
-    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from byeori.report.card import model_card
 from byeori.report.html import render_html, render_sweep_html
 from byeori.report.markdown import render_markdown
 from byeori.report.model import Report
@@ -15,8 +16,9 @@ from byeori.store.files import write_atomically
 def write_report(report: Report, folder: Path) -> None:
     """Write `report.html`, `report.md` and `report.json` (figures only) into `folder`.
 
-    `report.md` and `report.json` are the same bytes for the same figures; timings are in the HTML
-    alone. Everything is rendered before the first file is replaced.
+    Beside them `cards/ID.md`: the model card of each tuned model. All but the HTML, which alone
+    has timings, are the same bytes for the same figures. Everything is rendered before the first
+    file is replaced.
 
     Raises:
         ValueError: a figure is NaN or infinite.
@@ -26,6 +28,7 @@ def write_report(report: Report, folder: Path) -> None:
         "report.md": render_markdown(report),
         "report.html": render_html(report),
     }
+    texts |= {f"cards/{t.id}.md": model_card(report, t.id) for t in report.tunings}
     _write(texts, folder)
 
 
@@ -46,4 +49,5 @@ def write_sweep_files(report: SweepReport, folder: Path) -> None:
 def _write(texts: Mapping[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         write_atomically(folder / name, text)

@@ -1,24 +1,17 @@
 """Gathers what finished stages hold into the run's report."""
 
-import platform
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-import byeori
 from byeori.bulk import Rows
 from byeori.comparison import Comparison, compare
 from byeori.components import Evaluator
 from byeori.errors import DataError
 from byeori.ledger import FIGURES
-from byeori.plan import Stage, Use
-from byeori.records import Document, Item, Score
+from byeori.plan import Stage
+from byeori.records import Item, Score
 from byeori.report import (
-    ComponentUsed,
-    PluginUsed,
-    Provenance,
     Report,
     Timing,
     TuningSummary,
@@ -29,15 +22,13 @@ from byeori.report import (
 )
 from byeori.run.accounts import costs
 from byeori.run.counted import steps_of, training_record
+from byeori.run.origins import provenance_of
 from byeori.run.record import EventLog, recipe_text
-from byeori.stages.documents import DOCUMENTS
 from byeori.stages.items import ITEMS
 from byeori.stages.scores import SCORES
 
 if TYPE_CHECKING:
     from byeori.run.engine import Run
-
-PACKAGES = ("torch", "transformers", "peft", "datasets", "scipy", "sacrebleu")
 
 
 def write_run_report(run: "Run", events: EventLog) -> Report:
@@ -59,7 +50,7 @@ def write_run_report(run: "Run", events: EventLog) -> Report:
         tunings=tuple(_tunings(run)),
         comparisons=comparisons,
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
-        provenance=_provenance(run),
+        provenance=provenance_of(run),
         recipe=recipe_text(run.plan.source),
         timings=tuple(_timings(run, events)),
         costs=tuple(costs(run.plan.stages, events)),
@@ -137,39 +128,6 @@ def _tunings(run: "Run") -> Iterator[TuningSummary]:
             start=" + ".join(use.models) or use.start,
             **training_record(run.artifacts[stage.id]),
         )
-
-
-def _provenance(run: "Run") -> Provenance:
-    plan = run.plan
-    uses = [step for stage in plan.stages for step in stage.steps if isinstance(step, Use)]
-    used = {use.entry.plugin for use in uses}
-    components = {(use.step, use.entry.name): use.entry.cls.version for use in uses}
-    documents = Rows(run.artifacts["documents"].path(DOCUMENTS), Document)
-    return Provenance(
-        byeori_version=byeori.__version__,
-        plan=plan.fingerprint,
-        seed=plan.recipe.seed,
-        base_model=plan.recipe.base_model.path,
-        base_revision=plan.base.revision,
-        base_fingerprint=plan.base.base_fingerprint,
-        plugins=tuple(
-            PluginUsed(plugin.name, plugin.distribution, plugin.version)
-            for plugin in plan.registry.plugins
-            if plugin.name in used
-        ),
-        components=tuple(ComponentUsed(*name, v) for name, v in components.items()),
-        licences=dict(sorted(Counter(documents.column("licence")).items())),
-        packages=dict(_packages()),
-        platform=f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
-    )
-
-
-def _packages() -> Iterator[tuple[str, str]]:
-    for name in PACKAGES:
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            continue
 
 
 def _timings(run: "Run", events: EventLog) -> Iterator[Timing]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from byeori.report import Report
 from byeori.report.html import render_html, render_sweep_html
-from byeori.report.model import AnswerPair, Headline, ModelAnswer, Provenance
+from byeori.report.model import AnswerPair, Headline, ModelAnswer
+from byeori.report.provenance import Provenance
 from byeori.report.sweep import SweepReport
 
 VOID = {"meta", "line", "circle", "path"}

@@ -14,7 +14,8 @@ from byeori.store.files import replace_atomically
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_the_same_figures_give_the_same_bytes_whatever_time_they_took(
@@ -23,7 +24,13 @@ def test_the_same_figures_give_the_same_bytes_whatever_time_they_took(
     write_report(report, tmp_path / "a")
     write_report(dataclasses.replace(report, timings=()), tmp_path / "b")
     first, second = contents(tmp_path / "a"), contents(tmp_path / "b")
-    assert list(first) == ["report.html", "report.json", "report.md"]
+    assert list(first) == [
+        "cards/ia3.md",
+        "cards/lora.md",
+        "report.html",
+        "report.json",
+        "report.md",
+    ]
     assert first["report.json"] == second["report.json"]
     assert first["report.md"] == second["report.md"]
     write_report(report, tmp_path / "b")
