@@ -14,7 +14,7 @@ from byeori.statistics.bootstrap import (
 )
 from byeori.statistics.classification import macro_f1
 from byeori.statistics.krippendorff import KrippendorffAlpha, krippendorff_alpha
-from byeori.statistics.multiple import holm
+from byeori.statistics.multiple import benjamini_hochberg, holm
 from byeori.statistics.paired import (
     EffectSize,
     PairedTTest,
@@ -23,8 +23,18 @@ from byeori.statistics.paired import (
     paired_t_test,
     variance_f_test,
 )
+from byeori.statistics.permutation import PermutationTest, permutation_test
 from byeori.statistics.power import detectable_difference, paired_t_power, required_items
 from byeori.statistics.ranks import WilcoxonTest, wilcoxon_signed_rank
+from byeori.statistics.right_wrong import (
+    McNemarTest,
+    PairedShares,
+    is_right_wrong,
+    mcnemar_test,
+    paired_shares,
+)
+from byeori.statistics.spread import LeveneTest, levene_test
+from byeori.statistics.strata import macro_average
 from byeori.statistics.vectors import ConstantDifferenceError
 
 __all__ = [
@@ -33,9 +43,14 @@ __all__ = [
     "ConstantDifferenceError",
     "EffectSize",
     "KrippendorffAlpha",
+    "LeveneTest",
+    "McNemarTest",
+    "PairedShares",
     "PairedTTest",
+    "PermutationTest",
     "VarianceFTest",
     "WilcoxonTest",
+    "benjamini_hochberg",
     "bootstrap_difference",
     "bootstrap_figures",
     "bootstrap_interval",
@@ -43,10 +58,16 @@ __all__ = [
     "cohens_kappa",
     "detectable_difference",
     "holm",
+    "is_right_wrong",
     "krippendorff_alpha",
+    "levene_test",
+    "macro_average",
     "macro_f1",
+    "mcnemar_test",
+    "paired_shares",
     "paired_t_power",
     "paired_t_test",
+    "permutation_test",
     "required_items",
     "variance_f_test",
     "wilcoxon_signed_rank",

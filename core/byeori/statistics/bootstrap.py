@@ -1,19 +1,18 @@
 """Bootstrap intervals: of means, of paired differences and of any figure computed from rows."""
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 
+from byeori.statistics.resampling import drawn_means, draws, left_out_means, unit_sums
 from byeori.statistics.vectors import Codes, Vector, check_share, codes, pair, vector
 
 T = TypeVar("T")
 
-CHUNK = 1 << 20
-"""Indices drawn at once; bounds memory, and has no influence on the draws."""
 BLOCKS = 200
 """BCa's acceleration is found by leaving out one unit at a time, or one of this many blocks."""
 
@@ -95,9 +94,11 @@ def bootstrap_interval(
         )
         return figures["figure"]
     numbers = vector(values, "values", 2)
-    labels, units = _checked(clusters, len(numbers), confidence, resamples)
-    means = _means(numbers, labels, units, _draws(units, resamples, seed))
-    return _interval(*means, units, confidence)
+    _, units = _checked(clusters, len(numbers), confidence, resamples)
+    sums, counts = unit_sums(numbers, clusters)
+    drawn = drawn_means(sums, counts, draws(units, resamples, np.random.default_rng(seed)))
+    left_out = left_out_means(sums, counts)
+    return find_interval(float(np.mean(numbers)), drawn, left_out, units, confidence)
 
 
 def bootstrap_figures(
@@ -131,7 +132,7 @@ def bootstrap_figures(
     names = list(whole)
     drawn = [
         _checked_figures(of(draw), names)
-        for matrix in _draws(units, resamples, seed)
+        for matrix in draws(units, resamples, np.random.default_rng(seed))
         for draw in matrix.tolist()
     ]
     blocks = min(units, BLOCKS)
@@ -142,7 +143,7 @@ def bootstrap_figures(
     columns = zip(
         _checked_figures(whole, names), np.array(drawn).T, np.array(left_out).T, strict=True
     )
-    intervals = (_interval(*column, units, confidence) for column in columns)
+    intervals = (find_interval(*column, units, confidence) for column in columns)
     return dict(zip(names, intervals, strict=True))
 
 
@@ -164,24 +165,6 @@ def bootstrap_difference(
         resamples=resamples,
         seed=seed,
     )
-
-
-def _draws(units: int, resamples: int, seed: int) -> Iterator[Codes]:
-    """Matrices of drawn units, shape (some resamples, units), all resamples in all."""
-    random = np.random.default_rng(seed)
-    rows = max(1, CHUNK // units)
-    for start in range(0, resamples, rows):
-        yield random.integers(0, units, size=(min(rows, resamples - start), units), dtype=np.intp)
-
-
-def _means(
-    values: Vector, labels: Codes, units: int, draws: Iterator[Codes]
-) -> tuple[float, Vector, Vector]:
-    sums = np.bincount(labels, weights=values, minlength=units)
-    counts = np.bincount(labels, minlength=units).astype(np.float64)
-    drawn = [sums[draw].sum(axis=1) / counts[draw].sum(axis=1) for draw in draws]
-    left_out = (sums.sum() - sums) / (counts.sum() - counts)
-    return float(np.mean(values)), np.concatenate(drawn), left_out
 
 
 def _checked(
@@ -208,9 +191,10 @@ def _checked_figures(figures: Mapping[str, float], names: Sequence[str]) -> list
     return [float(figures[name]) for name in names]
 
 
-def _interval(
+def find_interval(
     figure: float, drawn: Vector, left_out: Vector, units: int, confidence: float
 ) -> BootstrapInterval:
+    """The BCa interval of a figure, its resamples and what leaving out units gives."""
     found = partial(
         BootstrapInterval,
         figure,

@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_interval_and_another_one_another() -> None
 
 def test_drawing_in_smaller_chunks_draws_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = bootstrap_interval(SKEWED, resamples=999)
-    monkeypatch.setattr("byeori.statistics.bootstrap.CHUNK", 700)
+    monkeypatch.setattr("byeori.statistics.resampling.CHUNK", 700)
     assert bootstrap_interval(SKEWED, resamples=999) == whole
 
 
