@@ -1,6 +1,7 @@
 """Fixtures for every test: real data where it is at hand, and one quiet thread."""
 
 import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +26,10 @@ from byeori.testing import testing_context
 # A deadline, or the check for slow strategies, would measure how busy the machine is.
 settings.register_profile("byeori", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("byeori")
+
+# A shell starts what runs in its background with SIGINT ignored, and children inherit that: those
+# that tests interrupt would not notice.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"

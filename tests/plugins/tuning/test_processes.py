@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +152,14 @@ def test_no_worker_outlives_the_run(number: int, model_folder: Path, tmp_path: P
         while not (events.exists() and "begin" in events.read_text()) and time.monotonic() < until:
             time.sleep(0.2)
             workers = workers_of(parent.pid) or workers
-        assert len(workers) == 2
-        os.kill(parent.pid, number)
-        parent.wait(timeout=30)
-        _, alive = psutil.wait_procs(workers, timeout=20)
-        assert not alive
+        try:
+            assert len(workers) == 2
+            os.kill(parent.pid, number)
+            parent.wait(timeout=120)
+            _, alive = psutil.wait_procs(workers, timeout=120)
+            assert not alive
+        finally:  # or leaving `with` would wait for the training to end
+            parent.kill()
+            for worker in workers:
+                with suppress(psutil.NoSuchProcess):
+                    worker.kill()
