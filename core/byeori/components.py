@@ -195,7 +195,14 @@ class EvaluationData:
 
 
 class Evaluator(Component[C]):
-    """Asks models questions and scores the answers, item by item."""
+    """Asks models questions and scores the answers, item by item.
+
+    Attributes:
+        metrics_by_item: whether items differ in the metrics they are scored by, such as those of
+            several benchmarks; each is then scored by one metric at least.
+    """
+
+    metrics_by_item: ClassVar[bool] = False
 
     @abstractmethod
     def items(self, data: EvaluationData, context: "Context") -> Iterable[Item]:

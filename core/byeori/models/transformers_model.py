@@ -96,9 +96,9 @@ class TransformersModel:
         ids = prompt_ids(prompts, self.template, self.loaded.tokenizer, refused)
         self._check_lengths(prompts, [(len(row), decoding.max_new_tokens) for row in ids], refused)
         answers = [""] * len(ids)
-        ends = self._end_ids()
+        ends = self.end_ids
         extra = decoding.max_new_tokens
-        budget = max(self._budget(_GENERATION_TOKENS) // decoding.num_beams, 1)
+        budget = max(self.generation_tokens // decoding.num_beams, 1)
         for batch in length_batches([len(row) for row in ids], budget, extra):
             rows = generate_ids(
                 self.loaded.model, [ids[i] for i in batch], decoding, ends, self.loaded.tokenizer
@@ -111,13 +111,23 @@ class TransformersModel:
     def _scorer(self) -> "Scorer":
         from byeori.models.scoring import Scorer
 
-        return Scorer(self.loaded.model, self._budget(_SCORING_TOKENS))
+        return Scorer(self.loaded.model, self.scoring_tokens)
 
     @property
     def computed_in(self) -> str:
         """What its figures are computed in, such as `float32 on cpu`: others differ a little."""
         model = self.loaded.model
         return f"{str(model.dtype).removeprefix('torch.')} on {model.device.type}"
+
+    @property
+    def scoring_tokens(self) -> int:
+        """Most tokens that are scored at a time, padding counted."""
+        return self._budget(_SCORING_TOKENS)
+
+    @property
+    def generation_tokens(self) -> int:
+        """Most tokens of rows that are generated at a time, new ones and padding counted."""
+        return self._budget(_GENERATION_TOKENS)
 
     def _budget(self, by_device: Mapping[str, int]) -> int:
         if self.batch_tokens is not None:
@@ -141,7 +151,8 @@ class TransformersModel:
         if refused or too_long:
             raise PromptTooLongError(dict(sorted({**too_long, **refused}.items())))
 
-    def _end_ids(self) -> list[int]:
+    @property
+    def end_ids(self) -> list[int]:
         """Tokens that end an answer: the tokenizer's, and those the model's makers name."""
         configured = getattr(self.loaded.model.generation_config, "eos_token_id", None)
         named = configured if isinstance(configured, list) else [configured]

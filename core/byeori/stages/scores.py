@@ -28,7 +28,7 @@ def make_scores(job: Job) -> Counts:
         replace(check(score, Score, use.entry.name), model=use.start, evaluator=use.step)
         for score in tracked
     ]
-    _refuse_gaps(signed, items, use.entry.name)
+    _refuse_gaps(signed, items, use.entry.name, some=evaluator.metrics_by_item)
     count = write(job.output(SCORES), _in_item_order(signed, items), Score)
     unscored = sum(score.value is None for score in signed)
     return {"kept": count, "unscored": unscored, "computed_in": model.computed_in}
@@ -41,14 +41,19 @@ def _in_item_order(scores: Sequence[Score], items: Rows[Item]) -> list[Score]:
     return sorted(scores, key=lambda score: (metrics.index(score.metric), place[score.item_id]))
 
 
-def _refuse_gaps(scores: Sequence[Score], items: Rows[Item], evaluator: str) -> None:
-    """Every metric must have exactly one score per item, or base and tuned cannot be paired."""
+def _refuse_gaps(scores: Sequence[Score], items: Rows[Item], evaluator: str, *, some: bool) -> None:
+    """Every metric must have exactly one score per item, or base and tuned cannot be paired.
+
+    Where a metric is of some items only, the comparison sees to it that all models have the same.
+    """
     wanted = set(items.column("id"))
     by_metric: dict[str, list[str]] = {}
     for score in scores:
         by_metric.setdefault(score.metric, []).append(score.item_id)
+    scored = {id_ for ids in by_metric.values() for id_ in ids}
     for metric, ids in by_metric.items():
-        if len(ids) != len(wanted) or set(ids) != wanted:
+        expected = set(ids) if some and scored == wanted else wanted
+        if len(ids) != len(expected) or set(ids) != expected:
             raise PluginError(
                 f"{evaluator} must score every item once by {metric!r}: {len(wanted)} items, "
                 f"{len(ids)} scores of {len(set(ids) & wanted)} items; an item that cannot be "

@@ -1,8 +1,9 @@
 """The built-in evaluators."""
 
 from byeori_plugins.evaluators.generated_answers import GeneratedAnswers
+from byeori_plugins.evaluators.harness import LmEval
 from byeori_plugins.evaluators.multiple_choice import MultipleChoice
 
-EVALUATORS = (MultipleChoice, GeneratedAnswers)
+EVALUATORS = (MultipleChoice, GeneratedAnswers, LmEval)
 
-__all__ = ["EVALUATORS", "GeneratedAnswers", "MultipleChoice"]
+__all__ = ["EVALUATORS", "GeneratedAnswers", "LmEval", "MultipleChoice"]

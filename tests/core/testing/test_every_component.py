@@ -161,6 +161,25 @@ QUESTIONS = [
 ]
 QUICK = {"max_steps": 2, "batch_size": 4, "micro_batch_size": 4, "checkpoints": 0}
 
+TASK = {
+    "task": "squares",
+    "dataset_path": "json",
+    "test_split": "test",
+    "output_type": "multiple_choice",
+    "doc_to_text": "What is {{n}} times {{n}}?",
+    "doc_to_choice": ["0", "1", "4", "9", "16"],
+    "doc_to_target": "n",
+    "metric_list": [{"metric": "acc", "aggregation": "mean", "higher_is_better": True}],
+}
+
+
+def lm_eval_task(folder: Path) -> dict[str, Any]:
+    data = {"data_files": {"test": str(jsonl(folder)["path"])}}
+    # JSON is YAML.
+    (folder / "squares.yaml").write_text(json.dumps({**TASK, "dataset_kwargs": data}))
+    return {"tasks": ["squares"], "include_path": folder, "include_defaults": False}
+
+
 SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "jsonl": jsonl,
     "json": whole_json,
@@ -206,6 +225,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
         ],
     },
     "generated-answers": lambda folder: {"max_new_tokens": 4},
+    "lm-eval": lm_eval_task,
     "nasa/sbir": awards,
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
