@@ -114,8 +114,6 @@ class FastModel(CarefulModel):
         settings = {name: given.pop(name) for name in _KNOWN if name in given}
         if not settings.get("do_sample"):
             settings = {name: settings[name] for name in settings if name not in _OF_SAMPLES}
-        elif not settings.get("temperature"):
-            settings.pop("temperature", None)
         longest, stops = given.pop("max_gen_toks"), given.pop("until", None) or []
         try:
             if given:
