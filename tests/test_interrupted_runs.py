@@ -137,7 +137,7 @@ def content(folder: Path) -> dict[str, bytes]:
     workspace = folder / ".byeori"
     paths = [*workspace.glob("artifacts/[0-9a-f]*/**/*"), *workspace.glob("runs/killed/**/*")]
     # These say how long things took, and what was on the way when a run was killed.
-    skipped = {"events.jsonl", "report.html", "interrupted.jsonl"}
+    skipped = {"events.jsonl", "report.html", "interrupted.jsonl", "time.csv", "costs.csv"}
     return {
         str(path.relative_to(workspace)): path.read_bytes()
         for path in sorted(paths)

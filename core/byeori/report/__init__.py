@@ -16,10 +16,12 @@ from byeori.report.model import (
     MixtureRow,
     ModelAnswer,
     Report,
+    Scale,
     StepCounts,
     TuningSummary,
 )
 from byeori.report.provenance import ComponentUsed, PluginUsed, Provenance, SourceUsed
+from byeori.report.scales import find_scales
 from byeori.report.scores import write_scores
 from byeori.report.serialise import from_json, to_json
 from byeori.report.write import write_report
@@ -36,10 +38,12 @@ __all__ = [
     "PluginUsed",
     "Provenance",
     "Report",
+    "Scale",
     "SourceUsed",
     "StepCounts",
     "Timing",
     "TuningSummary",
+    "find_scales",
     "from_json",
     "make_headline",
     "model_card",

@@ -113,9 +113,16 @@ def visible(text: str) -> str:
     return "".join(character if _harmless(character) else _code(character) for character in text)
 
 
+def short(text: str, longest: int) -> str:
+    """A label that fits: its beginning and an ellipsis where it is longer."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def _harmless(character: str) -> bool:
     if character in "\n\t\u200c\u200d":
         return True
+    if ord(character) & 0xFFFE == 0xFFFE:  # no characters, and no XML with them
+        return False
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 

@@ -164,6 +164,21 @@ class AnswerPair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """A metric with a range of its own, such as a judge's scale from 1 to 3.
+
+    Attributes:
+        evaluator, metric: what is measured on it.
+        minimum, maximum: its ends.
+    """
+
+    evaluator: str
+    metric: str
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One run's report.
 
@@ -174,6 +189,7 @@ class Report:
         steps: counts from documents to training data, in order.
         tunings: the tuned models, in order.
         comparisons: see `byeori.comparison.compare`.
+        scales: of the metrics that have one (`Score.metadata["scale"]`), for the radar.
         answers: see `byeori.report.pick_answers`.
         provenance: where the figures come from.
         recipe: its text, as given.
@@ -187,6 +203,7 @@ class Report:
     steps: tuple[StepCounts, ...] = ()
     tunings: tuple[TuningSummary, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    scales: tuple[Scale, ...] = ()
     answers: tuple[AnswerPair, ...] = ()
     recipe: str = ""
     timings: tuple[Timing, ...] = ()

@@ -9,6 +9,9 @@ from byeori.report.formats import axis_label, ticks
 from byeori.report.headline import verdict
 from byeori.report.model import TuningSummary, Verdict
 
+MANY = 24
+"""More comparisons than this are folded away in the page, and plotted model by model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from byeori.report.card import model_card
+from byeori.report.csv_tables import csv_tables
+from byeori.report.figures import figure_files
 from byeori.report.html import render_html, render_sweep_html
 from byeori.report.markdown import render_markdown
 from byeori.report.model import Report
@@ -16,9 +18,10 @@ from byeori.store.files import write_atomically
 def write_report(report: Report, folder: Path) -> None:
     """Write `report.html`, `report.md` and `report.json` (figures only) into `folder`.
 
-    Beside them `cards/ID.md`: the model card of each tuned model. All but the HTML, which alone
-    has timings, are the same bytes for the same figures. Everything is rendered before the first
-    file is replaced.
+    Beside them `cards/ID.md`, the model card of each tuned model; `tables/*.csv`, every table; and
+    `figures/*.svg`, every figure. All but what tells time and costs (the HTML, `tables/time.csv`
+    and `tables/costs.csv`) are the same bytes for the same figures. Everything is rendered before
+    the first file is replaced; tables and figures of an earlier report that this one lacks go.
 
     Raises:
         ValueError: a figure is NaN or infinite.
@@ -29,7 +32,13 @@ def write_report(report: Report, folder: Path) -> None:
         "report.html": render_html(report),
     }
     texts |= {f"cards/{t.id}.md": model_card(report, t.id) for t in report.tunings}
+    texts |= {f"tables/{name}": text for name, text in csv_tables(report).items()}
+    texts |= {f"figures/{name}": text for name, text in figure_files(report).items()}
     _write(texts, folder)
+    for kind in ("cards/*.md", "tables/*.csv", "figures/*.svg"):
+        for old in folder.glob(kind):
+            if old.relative_to(folder).as_posix() not in texts:
+                old.unlink()
 
 
 def write_sweep_files(report: SweepReport, folder: Path) -> None:

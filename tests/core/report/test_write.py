@@ -24,17 +24,24 @@ def test_the_same_figures_give_the_same_bytes_whatever_time_they_took(
     write_report(report, tmp_path / "a")
     write_report(dataclasses.replace(report, timings=()), tmp_path / "b")
     first, second = contents(tmp_path / "a"), contents(tmp_path / "b")
-    assert list(first) == [
-        "cards/ia3.md",
-        "cards/lora.md",
-        "report.html",
-        "report.json",
-        "report.md",
-    ]
-    assert first["report.json"] == second["report.json"]
-    assert first["report.md"] == second["report.md"]
+    top = {name for name in first if "/" not in name}
+    assert top == {"report.html", "report.json", "report.md"}
+    assert {"cards/lora.md", "figures/loss-lora.svg", "tables/comparisons.csv"} <= set(first)
+    timed = {"report.html", "tables/time.csv"}
+    assert set(first) - set(second) == {"tables/time.csv"}
+    assert all(first[name] == second[name] for name in set(first) - timed)
     write_report(report, tmp_path / "b")
     assert contents(tmp_path / "b") == first
+
+
+def test_files_of_models_that_are_gone_go_too(report: Report, tmp_path: Path) -> None:
+    write_report(report, tmp_path)
+    (tmp_path / "figures" / "notes.txt").write_text("mine")
+    write_report(dataclasses.replace(report, tunings=report.tunings[:1]), tmp_path)
+    left = contents(tmp_path)
+    assert "cards/lora.md" in left and "figures/loss-lora.svg" in left
+    assert "cards/ia3.md" not in left and "figures/loss-ia3.svg" not in left
+    assert left["figures/notes.txt"] == b"mine"
 
 
 def test_a_report_comes_back_from_its_json_but_for_timings(report: Report) -> None:

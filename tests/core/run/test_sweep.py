@@ -81,7 +81,7 @@ def table(folder: Path) -> SweepReport:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    timed = {"events.jsonl", "report.html"}
+    timed = {"events.jsonl", "report.html", "time.csv", "costs.csv"}
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -1,0 +1,78 @@
+"""The environment that pages and figures are rendered in: every text is escaped."""
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from byeori.report import formats, plots
+from byeori.report.figures.radar import radars
+from byeori.report.headline import verdict
+from byeori.report.scoreboard import mark, scoreboard
+from byeori.report.sweep.tables import standing
+
+LONGEST = 3000
+"""Characters of one text that are shown; `scores.json` has all of it."""
+
+
+@cache
+def environment() -> Environment:
+    """Templates of reports, with their filters."""
+    made = Environment(
+        loader=PackageLoader("byeori.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "number": formats.number,
+        "signed": formats.signed,
+        "count": formats.count,
+        "p_value": formats.p_value,
+        "interval": formats.interval,
+        "percent": formats.percent,
+        "duration": formats.duration,
+        "ranked": formats.ranked,
+        "overlap_rows": formats.overlap_rows,
+        "clip": clip,
+        "short": formats.short,
+        "verdict": verdict,
+        "standing": standing,
+        "plain": plain_value,
+        "mark": mark,
+    }
+    made.globals |= {
+        "MANY": plots.MANY,
+        "forest": plots.forest,
+        "loss_plot": plots.loss_plot,
+        "radars": radars,
+        "scoreboard": scoreboard,
+    }
+    return made
+
+
+def _finalize(value: Any) -> Any:
+    if isinstance(value, Markup):
+        return value
+    return formats.visible(value) if isinstance(value, str) else value
+
+
+def clip(text: str, longest: int = LONGEST) -> str:
+    """The text, or its beginning and how much is missing."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]} [… {len(text) - longest:,} more characters]"
+
+
+def plain_value(value: Any) -> str:
+    """A setting as a recipe would write it."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "none"}[value]
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(plain_value(part) for part in value)
+    return str(value)
