@@ -105,15 +105,17 @@ def open_run(workspace: Workspace, name: str) -> RunData:
     Raises:
         DataError: there is no such run.
     """
-    plan = _plan(workspace, name)
-    if "variants" in plan:
-        names = [f"{name}/{variant['variant']}" for variant in plan["variants"]]
-        raise DataError(f"{name} is a sweep; choose one of its variants: {', '.join(names[:10])}")
+    plan = read_plan(workspace, name)
     stages = tuple(_stage(workspace, entry) for entry in plan["stages"] if entry["kind"] in FILES)
     return RunData(name, workspace, stages, int(plan.get("sample") or 0))
 
 
-def _plan(workspace: Workspace, name: str) -> dict[str, Any]:
+def read_plan(workspace: Workspace, name: str) -> dict[str, Any]:
+    """The resolved plan of one run, as `plan.json` has it.
+
+    Raises:
+        DataError: there is no such run, or it is a whole sweep.
+    """
     path = workspace.run_folder(name) / "plan.json"
     try:
         plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -126,6 +128,9 @@ def _plan(workspace: Workspace, name: str) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read: {error}; run the recipe again") from error
+    if "variants" in plan:
+        names = [f"{name}/{variant['variant']}" for variant in plan["variants"]]
+        raise DataError(f"{name} is a sweep; choose one of its variants: {', '.join(names[:10])}")
     return plan
 
 

@@ -12,6 +12,7 @@ import click
 
 from byeori import __version__
 from byeori.cli.browsing import data_command
+from byeori.cli.exporting import export_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
 from byeori.cli.launch_script import launch_script_command
 from byeori.cli.launched import run_launched
@@ -32,6 +33,7 @@ COMMANDS = (
     data_command,
     review_command,
     explain,
+    export_command,
     doctor,
 )
 

@@ -13,6 +13,27 @@ from typing import Any
 OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """Numbers of the errors that mean: the disk, or the quota, is full."""
 
+# safetensors and torch report a full disk in their own words, without an errno.
+_FULL_TEXTS = (
+    "No space left on device",
+    "File too large",
+    "PytorchStreamWriter failed writing",
+    "iostream error",
+    "unexpected pos",
+)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error, or one that led to it, says that nothing more can be written."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in OUT_OF_SPACE:
+            return True
+        if any(text in str(seen) for text in _FULL_TEXTS):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
 
 def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from byeori import Context, ModelRef, StoppedError, TuningData
-from byeori.store.files import replace_atomically
-from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, step_of
+from byeori.store.files import is_disk_full, replace_atomically
+from byeori_plugins.tuning.training.checkpoints import Checkpoints, step_of
 
 Make = Callable[..., Any]
 

@@ -9,18 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from byeori import ByeoriError, StoppedError
-from byeori.store.files import OUT_OF_SPACE, files_below, sha256_of_file, sync_file, write_json
+from byeori.store.files import files_below, is_disk_full, sha256_of_file, sync_file, write_json
 
 KEPT = 2
 _MANIFEST = "byeori-manifest.json"
-# safetensors and torch report a full disk in their own words, without an errno.
-_FULL_TEXTS = (
-    "No space left on device",
-    "File too large",
-    "PytorchStreamWriter failed writing",
-    "iostream error",
-    "unexpected pos",
-)
 
 
 class OtherProcessesError(StoppedError):
@@ -124,18 +116,6 @@ def write_manifest(folder: Path, key: str, shards: str) -> None:
 
 def _manifest(folder: Path) -> Any:
     return json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Whether an error, or one that led to it, says that nothing more can be written."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, OSError) and seen.errno in OUT_OF_SPACE:
-            return True
-        if any(text in str(seen) for text in _FULL_TEXTS):
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 from transformers import PrinterCallback
 
 from byeori import Mistake, RecipeError, StoppedError
+from byeori.store.files import is_disk_full
 from byeori_plugins.tuning.batches.fit import Fit, fit, fitted
 from byeori_plugins.tuning.batches.kinds import Batches
 from byeori_plugins.tuning.batches.steps import how_much_at_once
@@ -14,7 +15,7 @@ from byeori_plugins.tuning.distributed.strategies import shards
 from byeori_plugins.tuning.estimates.watch import watched
 from byeori_plugins.tuning.speed.lora import fast_lora
 from byeori_plugins.tuning.training.arguments import arguments_of
-from byeori_plugins.tuning.training.checkpoints import Checkpoints, is_disk_full, no_space, step_of
+from byeori_plugins.tuning.training.checkpoints import Checkpoints, no_space, step_of
 from byeori_plugins.tuning.training.conductor import Conductor, Training
 from byeori_plugins.tuning.training.neftune import noisy_embeddings
 from byeori_plugins.tuning.training.trainer import SupervisedTrainer
