@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from byeori.asking import Prompt
-from byeori.components import Decoding
+from byeori.decoding import Decoding
 from byeori.errors import DataError
 from byeori.models.transformers_model import TransformersModel
 from byeori.prompts import SpecialTokenError, prompt_token_ids
@@ -60,7 +60,7 @@ class Evaluated:
         dtype: of the weights when they were evaluated, such as `float32`.
         end_ids: tokens that end an answer.
         end_token: id of the tokenizer's own end token, or None.
-        decoding: how the answers were generated.
+        decoding: how these answers were generated.
         questions: with the model's answers.
         left_out: how many questions could not be asked: too long, or with special tokens.
     """
@@ -79,13 +79,18 @@ def evaluated(model: TransformersModel, prompts: Sequence[Prompt], decoding: Dec
     Args:
         model: as it was evaluated, its adapters merged in.
         prompts: the questions.
-        decoding: how answers are generated; they end after `ANSWER_TOKENS` at the latest.
+        decoding: its beams and repetition penalty hold; nothing is drawn by chance, and answers end
+            after `ANSWER_TOKENS` at the latest.
 
     Raises:
         DataError: none of the questions can be asked.
     """
     most = min(decoding.max_new_tokens, ANSWER_TOKENS)
-    short = decoding.model_copy(update={"max_new_tokens": most})
+    short = Decoding(
+        max_new_tokens=most,
+        num_beams=decoding.num_beams,
+        repetition_penalty=decoding.repetition_penalty,
+    )
     questions = tuple(_answered(model, prompts, short))
     if not questions:
         raise DataError(
@@ -115,8 +120,9 @@ def _answered(
             continue
         if limit is not None and len(ids) + decoding.max_new_tokens > limit:
             continue
-        (answer,) = generate_ids(model.loaded.model, [ids], decoding, model.end_ids)
-        likeliest = candidates(model.loaded.model, ids, answer)
+        live, tokenizer = model.loaded.model, model.loaded.tokenizer
+        (answer,) = generate_ids(live, [ids], decoding, model.end_ids, tokenizer)
+        likeliest = candidates(live, ids, answer)
         yield Answered(prompt, tuple(ids), tuple(answer), likeliest)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byeori.components import Decoding
+from byeori.decoding import Decoding
 from byeori.export.chat_template import chat_template
 from byeori.export.errors import ExportError
 from byeori.export.subject import Subject
@@ -54,18 +54,26 @@ def save_tokenizer(model: TransformersModel, folder: Path) -> None:
 
 
 def generation_settings(model: TransformersModel, decoding: Decoding) -> "GenerationConfig":
-    """How the model was asked when it was evaluated, as `generation_config.json` says it."""
+    """How the model was asked when it was evaluated, as `generation_config.json` says it.
+
+    Texts to stop at are left out: transformers refuses to generate by a configuration that has
+    them, unless it is given the tokenizer as well.
+    """
     from transformers import GenerationConfig
 
     tokenizer = model.loaded.tokenizer
     pad = tokenizer.pad_token_id
     settings = GenerationConfig(  # type: ignore[no-untyped-call]
-        do_sample=False,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=list(model.end_ids) or None,
         pad_token_id=pad if pad is not None else next(iter(model.end_ids), None),
     )
-    for name, value in decoding.model_dump().items():
-        if value is not None and hasattr(settings, name):
-            setattr(settings, name, value)
+    names = ("max_new_tokens", "num_beams", "repetition_penalty", "do_sample")
+    drawing = ("temperature", "top_p") if decoding.do_sample else ()
+    for name in (*names, *drawing):
+        setattr(settings, name, getattr(decoding, name))
+    if decoding.do_sample:
+        settings.top_k = (
+            decoding.top_k or 0
+        )  # 0 is all; transformers takes 50 where nothing is said
     return settings

@@ -230,7 +230,7 @@ def _whole_answer(exported: Exported, question: Answered, wanted: Evaluated) -> 
         return_dict=True,
     ).to(exported.model.device)
     most = wanted.decoding.max_new_tokens
-    output = exported.model.generate(**asked, max_new_tokens=most)
+    output = exported.model.generate(**asked, max_new_tokens=most, do_sample=False)
     new = output[0, asked["input_ids"].shape[1] :].tolist()
     ended = next((i for i, token in enumerate(new) if token in wanted.end_ids), len(new))
     if tuple(new[:ended]) != question.answer:

@@ -9,7 +9,7 @@ from typing import Any
 from byeori.asking import Prompt
 from byeori.browsing.run_data import read_plan
 from byeori.bulk import Rows
-from byeori.components import Decoding
+from byeori.decoding import Decoding
 from byeori.errors import DataError, suggest
 from byeori.models.references import read_reference
 from byeori.records import Example, Item, ModelRef, PromptTemplate
@@ -123,8 +123,13 @@ def recipe_decoding(plan: Mapping[str, Any]) -> Decoding:
             config = component["config"]
             told = {n: config[n] for n in Decoding.model_fields if n in config}
             if "max_new_tokens" in told:
-                return Decoding.model_validate(told)
-    return Decoding.model_validate({})
+                by_recipe = {"sampling_seed": plan["seed"]}
+                return Decoding.model_validate(by_recipe | _said(told))
+    return Decoding()
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _last(run: str, tunings: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def broken(exported: Path, tmp_path: Path) -> Path:
 def differences(folder: Path, lora: Subject, wanted: Evaluated, dtype: str = "float32") -> str:
     with pytest.raises(ParityError) as caught:
         compare(load_merged(folder, lora.ref, dtype), wanted)
-    return str(caught.value)
+    return "\n".join([str(caught.value), *caught.value.differences])
 
 
 def edit(path: Path, **values: Any) -> None:
