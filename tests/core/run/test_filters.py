@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from byeori import Example
-from byeori.bulk import Rows
+from byeori.bulk import Rows, content_id
 from byeori.lineage import explain
 from byeori.report import from_json
+from byeori.stages.filtering import REWRITTEN
 
 
 def test_a_row_that_two_filters_rewrote_leads_to_the_one_that_was_made(
@@ -58,3 +59,31 @@ def test_the_report_shows_what_each_filter_dropped_for_each_reason(
     assert drops == [("small", "0"), ("large", "18"), *(("small", n) for n in "123")]
     (whole,) = (step for step in steps if step.stage == "examples")
     assert (whole.kept, whole.dropped) == (9, 0)
+
+
+def test_a_row_whose_metadata_a_filter_changed_in_its_place_gets_its_new_content_as_its_id(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = runner.registry.components("filter")["test/odd"].cls
+
+    def marked(self: Any, rows: Any, context: Any) -> Any:
+        for number, row in enumerate(rows):
+            if number % 2:
+                row.metadata["marks"] = [number]
+            yield row
+
+    monkeypatch.setattr(odd, "keep", marked)
+    run = runner.run()
+    last = Rows(run.artifacts["examples"].path("examples.arrow"), Example)
+    assert [row.id for row in last] == [content_id(row) for row in last]
+    assert [REWRITTEN in row.metadata for row in last] == [bool(n % 2) for n in range(18)]
+
+
+def test_a_row_that_a_filter_lets_pass_is_not_hashed_again(
+    runner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(row: Any) -> Any:
+        raise AssertionError(f"{row} was hashed")
+
+    monkeypatch.setattr("byeori.stages.filtering.content_id", never)
+    assert runner.run().artifacts["examples"]
