@@ -106,7 +106,9 @@ class _Open:
         self.asked = Asked(address.model, address.base_url, address.key_variable, Veil(key))
         self.url = URL(address.base_url + address.dialect.path)
         self.proxy = _proxy(self.url)
-        self.session = _session(headers)
+        # Reading the system's certificates takes tens of milliseconds.
+        secure = "https" in (self.url.scheme, URL(self.proxy or "").scheme)
+        self.session = _session(headers, _system_certificates() if secure else True)
 
     def lost(self, error: Exception) -> TryAgainError:
         """The error for a request that broke off."""
@@ -118,11 +120,15 @@ class _Open:
         )
 
 
-def _session(headers: dict[str, str]) -> ClientSession:
+def _system_certificates() -> ssl.SSLContext:
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # as the SDK does
+
+
+def _session(headers: dict[str, str], certificates: ssl.SSLContext | bool) -> ClientSession:
     connector = TCPConnector(
         limit=0,  # how many are on the way is decided before
         keepalive_timeout=KEEP_ALIVE_SECONDS,
-        ssl=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # the system's, as the SDK does
+        ssl=certificates,
     )
     return ClientSession(
         connector=connector,
