@@ -43,6 +43,7 @@ class Ledger:
         failed: requests without a usable answer.
         repeated: requests that were on the way when an earlier run was killed, asked again.
         priced: whether the recipe gave prices.
+        usable: by model, requests that got a usable answer.
     """
 
     by_model: dict[str, Spent] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Ledger:
     failed: int = 0
     repeated: int = 0
     priced: bool = False
+    usable: Counter[str] = field(default_factory=Counter)
     _seen: set[int] = field(default_factory=set)
 
     def of(self, model: str, *, priced: bool) -> Spent:

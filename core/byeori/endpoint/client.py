@@ -62,7 +62,7 @@ class EndpointClient:
         """
         self.counts = Counts()
         said: SimpleQueue[str] = SimpleQueue()
-        failures = Failures(self.config)
+        failures = Failures(self.config, context.ledger)
         answerer: Answerer | None = None
         try:
             with Group() as group:
@@ -104,15 +104,15 @@ class EndpointClient:
         group: Group,
         failures: Failures,
     ) -> Iterator[Outcome[T]]:
-        source = iter(requests)
-        waiting = deque(self._more(source, answerer, group, WINDOW * self.config.in_flight()))
+        source, in_flight = iter(requests), self.config.in_flight()
+        waiting = deque(self._more(source, answerer, group, WINDOW * in_flight))
         while waiting:
             outcome = group.result(waiting.popleft())
             self.counts.failed += outcome.error is not None
             failures.judge(outcome.error)
             yield outcome
-            room = WINDOW * self.config.in_flight() - len(waiting)
-            if room >= min(HANDED_OVER, self.config.in_flight()):
+            room = WINDOW * in_flight - len(waiting)
+            if room >= min(HANDED_OVER, in_flight):
                 waiting.extend(self._more(source, answerer, group, room))
         failures.judge_all()
 

@@ -11,7 +11,8 @@ from byeori.endpoint.errors import RefusedError, TryAgainError
 from byeori.endpoint.secrets import Veil, key_advice
 from byeori.errors import StoppedError
 
-_PASSING = {408, 409, 425, 429}
+PASSING = {408, 409, 425, 429}
+"""Refusals after which the same request may succeed; those of 500 and above may, too."""
 _SPENT = {402, 456}
 """456 is DeepL's: the quota is used up."""
 EXCERPT = 300
@@ -62,7 +63,7 @@ class Asked:
                 f"{url} does not know {self.model!r} ({status}: {detail}); check the model's "
                 "`name`, and that `base_url` ends with the API's version, such as /v1"
             )
-        if status in _PASSING or status >= 500:
+        if status in PASSING or status >= 500:
             after = retry_after(headers)
             return TryAgainError(f"HTTP {status}", status=status, after=after, detail=detail)
         return RefusedError(f"HTTP {status}", status=status, detail=detail)

@@ -325,6 +325,39 @@ def test_an_endpoint_that_answers_nothing_stops_even_a_short_run(context, config
             list(EndpointClient(config).answers(questions(2), context))
 
 
+REFUSED = {Fault("status", status=400): 1.0}
+SICK = {Fault("status", status=503): 1.0}
+
+
+@pytest.mark.parametrize(
+    ("number", "faults", "said"),
+    [
+        (1, {}, "the answer is not JSON"),
+        (4, {}, "the answer is not JSON"),
+        (1, REFUSED, "HTTP 400"),
+        (5, {}, r"5 of 5 requests.*all of them.*not JSON"),
+        (1, SICK, r"1 of 1 requests.*all of them.*HTTP 503"),
+    ],
+)
+def test_a_small_step_without_a_usable_answer_is_listed_where_the_model_gave_some_before(
+    context, config_for, number, faults, said
+):
+    def ask(*numbers: int) -> list:
+        asked = [Request(prompt=f"Question {n}", schema=Fact) for n in numbers]
+        return list(EndpointClient(config).answers(asked, context))
+
+    with OpenAIServer(lambda body: json.dumps({"fact": "so it is"})) as server:
+        config = config_for(server, max_retries=1)
+        ask(0)
+        server.reply, server.faults = lambda body: "no JSON at all", dict(faults)
+        if ".*" in said:
+            with pytest.raises(StoppedError, match=said):
+                ask(*range(1, number + 1))
+        else:
+            outcomes = ask(*range(1, number + 1))
+            assert [outcome.error.reason for outcome in outcomes] == [said] * number
+
+
 def test_an_account_with_nothing_left_stops_at_once(context, config_for):
     with OpenAIServer(script=[Fault("status", status=402)] * 9) as server:
         with pytest.raises(StoppedError, match="nothing left"):
