@@ -1,7 +1,7 @@
 """Comparison: from score rows to figures, on the very same items or not at all."""
 
-import dataclasses
 import random
+import statistics
 import subprocess
 import sys
 
@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from scipy import stats
 
 from byeori import DataError, PluginError, Score
-from byeori.comparison import CompareSettings, Comparison, compare
-from byeori.statistics import holm, macro_f1
+from byeori.comparison import CompareSettings, Comparison, Estimate, compare
+from byeori.statistics import benjamini_hochberg, holm, macro_f1, mcnemar_test, paired_shares
 
 NASA_BASE = [4, 1, 2, 1, 3, 2, 2, 2, 4, 1]
 NASA_TUNED = [1, 2, 2, 2, 4, 4, 3, 3, 3, 2]
@@ -97,15 +97,102 @@ def test_identical_scores_have_p_one_and_no_number_of_items_needed() -> None:
     assert c.test is not None
     assert c.test.p_value == 1.0
     assert c.items_needed is None
-    assert c.difference == dataclasses.replace(c.difference, low=None, high=None, value=0.0)
+    # Four equal answers do not show that the models are equal.
+    shares = paired_shares([1, 0, 1, 0], [1, 0, 1, 0])
+    assert c.difference == Estimate(0.0, shares.low, shares.high, 0.0)
+    other = one([0.3, 0.2, 0.7], [0.3, 0.2, 0.7])
+    assert other.difference == Estimate(0.0, None, None, 0.0)
 
 
 def test_a_change_alike_on_every_item_is_tested_by_ranks_and_says_so() -> None:
-    c = one([0] * 8, [1] * 8)
+    c = one([0.5] * 8, [1] * 8)
     assert c.test is not None
     assert c.test.name == "Wilcoxon signed-rank"
     assert c.test.p_value == pytest.approx(2 / 2**8)
-    assert "takes the t-test's place" in c.notes[0]
+    assert "the exact signed-rank test takes its place" in " ".join(c.notes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "values", "name", "note"),
+    [
+        ("auto", ([0, 1, 0, 0, 1], [1, 1, 1, 0, 1]), "McNemar, exact", "right or wrong"),
+        ("auto", ([0.1, 1, 0, 0, 1], [1, 1, 1, 0, 1]), "paired t", "not only right or wrong"),
+        ("mcnemar", ([0, 1, 0, 0, 1], [1, 1, 1, 0, 1]), "McNemar, exact", ""),
+        ("mcnemar", ([0.1, 1, 0, 0, 1], [1, 1, 1, 0, 1]), "paired t", "takes its place"),
+        ("permutation", ([0, 1, 0, 0, 1], [1, 1, 1, 0, 1]), "permutation", ""),
+        ("wilcoxon", ([0, 1, 0, 0, 1], [1, 1, 1, 0, 1]), "Wilcoxon signed-rank", ""),
+        ("paired-t", ([0, 1, 0, 0, 1], [1, 1, 1, 0, 1]), "paired t", ""),
+    ],
+)
+def test_the_test_is_the_one_asked_for_or_fits_the_scores_and_says_why(
+    asked: str, values: tuple[list, list], name: str, note: str
+) -> None:
+    c = one(*values, settings={"test": asked})
+    assert c.test is not None
+    assert c.test.name == name
+    assert note in " ".join(c.notes)
+    assert bool(c.notes) == bool(note)
+
+
+def test_right_and_wrong_have_mcnemars_p_and_effect_sizes_of_shares() -> None:
+    base, tuned = [0] * 12 + [1] * 20, [1] * 9 + [0] * 3 + [1] * 18 + [0] * 2
+    c = one(base, tuned)
+    assert c.test is not None
+    assert c.test.p_value == pytest.approx(mcnemar_test(tuned, base).p_value)
+    assert (c.test.statistic, c.test.symbol) == (9, "items only the tuned model has right")
+    risk, odds = c.effects
+    assert (risk.value, odds.value) == (7 / 32, 4.5)
+    assert risk.low is not None
+    assert risk.low < 7 / 32
+    (ranks,) = one(NASA_BASE, NASA_TUNED).effects
+    assert ranks.name == "rank-biserial correlation"
+
+
+def test_by_document_mcnemar_swaps_whole_documents_and_auto_takes_the_clustered_t() -> None:
+    documents = {f"i{n:03}": f"d{n // 2}" for n in range(12)}
+    base, tuned = [0] * 12, [1] * 7 + [0] * 5
+    swapped = one(base, tuned, clusters=documents, settings={"test": "mcnemar"})
+    assert swapped.test is not None
+    assert swapped.test.name == "McNemar, swapping documents"
+    assert swapped.test.p_value == 2 / 2**4  # four documents changed, all for the better
+    auto = one(base, tuned, clusters=documents)
+    assert auto.test is not None
+    assert auto.test.name == "paired t, by document"
+
+
+def test_benjamini_hochberg_corrects_over_all_metrics() -> None:
+    draw, found = random.Random(6), []
+    for n in range(6):
+        found += rows("base", [draw.random() for _ in range(20)], metric=f"m{n}")
+        found += rows("lora", [draw.random() + 0.1 * n for _ in range(20)], metric=f"m{n}")
+    tests = [
+        c.test for c in compare(found, CompareSettings(correction="benjamini-hochberg")) if c.test
+    ]
+    expected = benjamini_hochberg([test.p_value for test in tests])
+    assert [test.p_adjusted for test in tests] == pytest.approx(expected)
+    assert {(test.correction, test.family) for test in tests} == {("benjamini-hochberg", 6)}
+
+
+def test_averaged_evaluators_count_the_same_and_are_tested_together() -> None:
+    draw = random.Random(8)
+    large = [float(draw.random() < 0.5) for _ in range(200)]
+    small = [float(draw.random() < 0.5) for _ in range(40)]
+    found = [
+        *rows("base", large, evaluator="mmlu"),
+        *rows("base", small, evaluator="arc"),
+        *rows("lora", large, evaluator="mmlu"),
+        *rows("lora", [1.0] * 40, evaluator="arc"),
+    ]
+    *_, c = compare(found, CompareSettings(average=("mmlu", "arc")))
+    gain = 1 - statistics.fmean(small)
+    assert (c.evaluator, c.kind, c.items) == ("average of 2", "average", 240)
+    assert c.difference is not None
+    assert c.difference.value == pytest.approx(gain / 2)
+    assert c.difference.low < gain / 2 < c.difference.high
+    assert c.test is not None
+    assert c.test.name == "permutation"
+    assert c.test.p_value == pytest.approx(1 / 10_000)
+    assert c.test.family == 3
 
 
 @pytest.mark.parametrize("values", [([1], [0]), ([None, 1], [1, 0])])
@@ -125,7 +212,7 @@ def test_items_of_one_document_are_resampled_and_tested_together() -> None:
     base = [float(draw.random() < 0.4) for _ in range(20) for _ in range(1)]
     tuned = [float(draw.random() < 0.7) for _ in range(20)]
     five = {f"i{n:03}": f"d{n // 5}" for n in range(100)}
-    alone = one(base, tuned)
+    alone = one(base, tuned, settings={"test": "paired-t"})
     repeated = one(
         [v for v in base for _ in range(5)], [v for v in tuned for _ in range(5)], clusters=five
     )
@@ -171,13 +258,24 @@ def test_the_order_of_rows_within_a_model_has_no_influence() -> None:
     assert compare(scores, CompareSettings()) == compare(shuffled, CompareSettings())
 
 
-def test_tasks_and_languages_have_their_own_means() -> None:
-    groups = {f"i{n:03}": ("qa", "ko" if n < 2 else "en") for n in range(4)}
-    c = one([0, 1, 0, 0], [1, 1, 1, 0], groups=groups)
-    assert [(g.by, g.name, g.items, g.baseline, g.tuned, g.difference) for g in c.groups] == [
-        ("language", "en", 2, 0.0, 0.5, 0.5),
-        ("language", "ko", 2, 0.5, 1.0, 0.5),
+def test_tasks_and_languages_have_their_own_means_with_intervals() -> None:
+    groups = {f"i{n:03}": (f"t{n % 2}", "ko" if n < 16 else "en") for n in range(24)}
+    draw = random.Random(2)
+    base, tuned = ([float(draw.random() < 0.6) for _ in range(24)] for _ in range(2))
+    c = one(base, tuned, groups=groups)
+    assert [(g.by, g.name, g.items) for g in c.groups] == [
+        ("task", "t0", 12),
+        ("task", "t1", 12),
+        ("average", "of 2 tasks", 24),
+        ("language", "en", 8),
+        ("language", "ko", 16),
     ]
+    for group in c.groups:
+        for estimate in (group.baseline, group.tuned, group.difference):
+            assert estimate.low is not None
+            assert estimate.low <= estimate.value <= estimate.high
+    assert c.groups[3].tuned.value == statistics.fmean(tuned[16:])
+    assert c.groups[2].difference.value == pytest.approx(c.difference.value)
 
 
 def labelled(model: str, answers: str) -> list[Score]:

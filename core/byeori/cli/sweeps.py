@@ -43,7 +43,8 @@ def print_sweep_headline(text: str, folder: Path, *, as_json: bool) -> None:
     for repeated in report.repetitions:
         what = f"{repeated.evaluator} {repeated.metric}, {repeated.name}"
         value, runs = repeated.value, len(repeated.values)
-        click.echo(f"{what}: {value.value:.3f}, sd {value.standard_deviation:.3f} over {runs} runs")
+        spread = f"sd {value.standard_deviation:.3f} over {runs} runs"
+        click.echo(f"{what}: {estimate(_as_json(value))}, {spread}")
     click.echo(f"report: {folder / 'report.html'}")
 
 

@@ -1,7 +1,6 @@
 """Many models on the same items: which is best, and which cannot be told apart from it."""
 
 import itertools
-import statistics as plain
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,6 @@ from byeori.comparison.correction import corrected_tests
 from byeori.comparison.measure import Measurement
 from byeori.comparison.model import Comparison, Contender, Contest, Significance, Standing
 from byeori.comparison.settings import CompareSettings
-from byeori.comparison.values import scored_values
 from byeori.records import Score
 
 Pair = tuple[int, int]
@@ -84,9 +82,10 @@ class _Field:
         return self.measurement.test(pairing.pairs(self.rows[pair[0]], self.rows[pair[1]]))
 
     def contest(self, tests: Mapping[Pair, Significance | None]) -> Contest:
-        means = [_mean(entry.scores) for entry in self.entries]
-        known = [mean for mean in means if mean is not None]
-        best = means.index(max(known)) if known else None
+        means = [self.measurement.mean(entry.scores) for entry in self.entries]
+        known = [mean.value for mean in means if mean is not None]
+        values = [mean.value if mean is not None else None for mean in means]
+        best = values.index(max(known)) if known else None
         contenders = tuple(
             Contender(entry.name, mean, *self._against(number, best, tests))
             for number, (entry, mean) in enumerate(zip(self.entries, means, strict=True))
@@ -111,8 +110,3 @@ class _Field:
         # The corrected test may have been made the other way round.
         found = replace(found, test=replace(test, statistic=found.test.statistic))
         return found, "apart" if test.significant else "tied"
-
-
-def _mean(scores: Sequence[Score]) -> float | None:
-    values = scored_values(scores)
-    return plain.fmean(values) if values else None

@@ -1,11 +1,17 @@
 """Corrects the p-values of comparisons for their number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from byeori import statistics
 from byeori.comparison.model import Comparison, Significance
 from byeori.comparison.settings import CompareSettings
+
+_CORRECTIONS: dict[str, Callable[[Sequence[float]], Sequence[float]]] = {
+    "holm": statistics.holm,
+    "benjamini-hochberg": statistics.benjamini_hochberg,
+    "none": list,
+}
 
 
 def uncorrected(name: str, statistic: float, p: float, dof: float | None) -> Significance:
@@ -18,8 +24,7 @@ def corrected_tests(
 ) -> list[Significance | None]:
     """Tests of one family, with p-values that allow for their number; None stays None."""
     p_values = [test.p_value for test in tests if test is not None]
-    holm = settings.correction == "holm"
-    adjusted = iter(statistics.holm(p_values) if holm else p_values)
+    adjusted = iter(_CORRECTIONS[settings.correction](p_values))
     return [
         None if test is None else _with(test, next(adjusted), len(p_values), settings)
         for test in tests

@@ -1,22 +1,20 @@
 """Measures pairs: means, intervals, tests, effect sizes, figures by group."""
 
 import dataclasses
-import statistics as plain
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from byeori import statistics
-from byeori.comparison import pairing, summaries
-from byeori.comparison.correction import corrected, uncorrected
-from byeori.comparison.model import (
-    Comparison,
-    Estimate,
-    Significance,
-)
+from byeori.comparison import averages, pairing, summaries
+from byeori.comparison.correction import corrected
+from byeori.comparison.estimates import Scale, estimate
+from byeori.comparison.groups import Grouping
+from byeori.comparison.model import Comparison, Estimate, Kind, Significance
 from byeori.comparison.pairing import Pairs
 from byeori.comparison.settings import CompareSettings
-from byeori.comparison.values import PairedValues, by_group, paired_values
+from byeori.comparison.significance import effects, tested
+from byeori.comparison.values import PairedValues, paired_values, scored_values
 from byeori.records import Score
 
 if TYPE_CHECKING:
@@ -41,16 +39,19 @@ class Measurement:
         """Every metric and summary of every evaluator, corrected for their number."""
         table = pairing.table(scores, self.settings.baseline)
         found: list[Comparison] = []
+        everything: dict[tuple[str, str], dict[str, Pairs]] = {}
         for evaluator in dict.fromkeys(evaluator for evaluator, _ in table):
             metrics = {metric: rows for (name, metric), rows in table.items() if name == evaluator}
-            for metric, rows in metrics.items():
+            paired = [self._pairs(rows) for rows in metrics.values()]
+            for metric, by_model in zip(metrics, paired, strict=True):
+                everything[evaluator, metric] = by_model
                 found += [
                     self.metric(evaluator, metric, model, pairs)
-                    for model, pairs in self._pairs(rows).items()
+                    for model, pairs in by_model.items()
                 ]
             if evaluator in summarise:
-                paired = [self._pairs(rows) for rows in metrics.values()]
                 found += summaries.compare(self, evaluator, paired, summarise[evaluator])
+        found += averages.compare(self, everything)
         return corrected(found, self.settings)
 
     def _pairs(self, rows: Mapping[str, pairing.ByItem]) -> dict[str, Pairs]:
@@ -66,9 +67,7 @@ class Measurement:
         named = ((item, self.clusters.get(item, "")) for item in items)
         return [("document", name) if name else ("item", item) for item, name in named]
 
-    def blank(
-        self, evaluator: str, metric: str, model: str, kind: Literal["metric", "summary"], n: int
-    ) -> Comparison:
+    def blank(self, evaluator: str, metric: str, model: str, kind: Kind, n: int) -> Comparison:
         """A comparison without figures."""
         return Comparison(
             evaluator=evaluator,
@@ -98,53 +97,62 @@ class Measurement:
             return comparison
         return dataclasses.replace(
             comparison,
-            baseline=self.estimate(values.baseline, units),
-            tuned=self.estimate(values.tuned, units),
-            difference=self.estimate(values.differences, units),
-            groups=by_group(items, values, self.groups),
+            **self._estimates(values),
+            groups=self._grouping().figures(items, values),
             **(self._tested(values, comparison.notes) if count > 1 else {}),
         )
 
-    def estimate(self, values: Sequence[float], units: Sequence[tuple[str, str]]) -> Estimate:
-        """Mean, bootstrap interval and standard deviation."""
-        mean = plain.fmean(values)
-        if len(set(units)) < 2:
-            return Estimate(mean)
-        interval = statistics.bootstrap_interval(
-            values, clusters=units, confidence=self.settings.confidence, seed=self.seed
-        )
-        deviation = plain.stdev(values)
-        if interval.method == "constant":
-            return Estimate(mean, standard_deviation=deviation)
-        return Estimate(mean, interval.low, interval.high, deviation)
+    def _estimates(self, values: PairedValues) -> dict[str, Any]:
+        def of(side: Sequence[float], scale: Scale) -> Estimate:
+            known: Scale = scale if values.right_wrong else "any"
+            return estimate(side, values.units, self.settings.confidence, self.seed, scale=known)
+
+        return {
+            "baseline": of(values.baseline, "share"),
+            "tuned": of(values.tuned, "share"),
+            "difference": of(values.differences, "difference"),
+        }
+
+    def mean(self, scores: Sequence[Score]) -> Estimate | None:
+        """The mean of one model's scores, with its interval; None where it has none."""
+        known = [score for score in scores if score.value is not None]
+        if not known:
+            return None
+        values = scored_values(known)
+        scale: Scale = "share" if statistics.is_right_wrong(values) else "any"
+        units = self.units([score.item_id for score in known])
+        return estimate(values, units, self.settings.confidence, self.seed, scale=scale)
+
+    def _grouping(self) -> Grouping:
+        return Grouping(self.groups, self.settings.confidence, self.seed)
 
     def test(self, pairs: Pairs) -> Significance | None:
         """The test alone, uncorrected; None where fewer than two independent items are paired."""
-        units = self.units(pairs.items)
-        if len(set(units)) < 2:
+        values = paired_values(pairs, self.units(pairs.items))
+        if values.independent < 2:
             return None
-        values = paired_values(pairs, units)
-        try:
-            return self._significance(values, self._t_test(values))
-        except statistics.ConstantDifferenceError:
-            return self._wilcoxon(values)
+        return tested(values, self.settings, self.seed)[0]
 
     def _tested(self, values: PairedValues, notes: tuple[str, ...]) -> dict[str, Any]:
-        """Test, effect size and power, where they are defined."""
-        figures: dict[str, Any] = {"variance": values.variance_ratio(), "notes": notes}
+        """Test, effect sizes and power, where they are defined."""
+        confidence = self.settings.confidence
+        test, why = tested(values, self.settings, self.seed)
+        figures: dict[str, Any] = {
+            "test": test,
+            "variance": values.variance_ratio(),
+            "effects": effects(values, confidence),
+            "notes": (*notes, *why),
+        }
         try:
-            t = self._t_test(values)
+            t = values.t_test(confidence)
             effect = statistics.cohens_d_paired(values.tuned, values.baseline)
         except statistics.ConstantDifferenceError:
-            note = (
-                "Every item (or document) changed alike, so neither a t-test nor an effect size "
-                "is defined; the exact signed-rank test takes the t-test's place."
-            )
-            return {**figures, "test": self._wilcoxon(values), "notes": (*notes, note)}
+            note = "Every item (or document) changed alike, so that Hedges' g is not defined."
+            return {**figures, "notes": (*figures["notes"], note)}
         # The spread that would give this standard error to independent items: with it, the figures
         # on power allow for items that share a document.
         spread = t.standard_error * len(values.differences) ** 0.5
-        alpha = 1 - self.settings.confidence
+        alpha = 1 - confidence
         figures["effect_size"] = effect.hedges_g
         figures["correlation"] = t.correlation
         if spread > 0:
@@ -155,31 +163,7 @@ class Measurement:
             figures["items_needed"] = statistics.required_items(
                 t.mean_difference / spread, alpha=alpha
             )
-        return {**figures, "test": self._significance(values, t)}
-
-    def _t_test(self, values: PairedValues) -> statistics.PairedTTest:
-        return statistics.paired_t_test(
-            values.tuned,
-            values.baseline,
-            confidence=self.settings.confidence,
-            clusters=values.units,
-        )
-
-    def _significance(self, values: PairedValues, t: statistics.PairedTTest) -> Significance:
-        """The test that was asked for."""
-        if self.settings.test == "wilcoxon":
-            return self._wilcoxon(values)
-        name = "paired t, by document" if values.shared else "paired t"
-        return uncorrected(name, t.statistic, t.p_value, float(t.degrees_of_freedom))
-
-    def _wilcoxon(self, values: PairedValues) -> Significance:
-        name = "Wilcoxon signed-rank"
-        differences = values.differences
-        if values.shared:
-            name += ", by document"
-            differences = values.means_by_unit()
-        test = statistics.wilcoxon_signed_rank(differences, [0.0] * len(differences))
-        return uncorrected(name, test.statistic, test.p_value, None)
+        return figures
 
 
 def _notes(items: int, units: int) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ class Estimate:
 
     Attributes:
         value: the figure.
-        low, high: bootstrap interval, or None where the scores say nothing about it (fewer than
-            two independent items, or all alike).
+        low, high: bootstrap interval; where all scores are alike, an exact or score interval if
+            they are right or wrong; or None where the scores say nothing about it (fewer than two
+            independent items, or all alike).
         standard_deviation: of the items' scores, or None (fewer than two, or not a mean).
     """
 
@@ -30,14 +31,14 @@ class Significance:
     """The test of a difference.
 
     Attributes:
-        name: of the test that was done, `paired t` or `Wilcoxon signed-rank`, and whether by
+        name: of the test that was done, such as `paired t` or `McNemar, exact`, and whether by
             document.
-        statistic: t or W+; positive t where the tuned model is higher.
-        degrees_of_freedom: of t; None for Wilcoxon.
+        statistic: see `symbol`; a positive t, or difference, where the tuned model is higher.
+        degrees_of_freedom: of t; None for the others.
         p_value: two-sided.
         p_adjusted: corrected for `family` comparisons.
         family: number of p-values corrected together.
-        correction: `holm` or `none`.
+        correction: `holm`, `benjamini-hochberg` or `none`.
         significant: whether `p_adjusted` is at or below 1 minus the confidence.
     """
 
@@ -50,6 +51,31 @@ class Significance:
     correction: str
     significant: bool
 
+    @property
+    def symbol(self) -> str:
+        """What `statistic` is: `t`, `W+`, or what was counted or averaged."""
+        if self.name.startswith("McNemar, exact"):
+            return "items only the tuned model has right"
+        if self.degrees_of_freedom is None:
+            return "W+" if self.name.startswith("Wilcoxon") else "mean difference"
+        return "t"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An effect size.
+
+    Attributes:
+        name: what it is.
+        value: the figure; None where it has no bound, such as an odds ratio over zero.
+        low, high: its interval, where it has one; an end that is None has no bound.
+    """
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class VarianceRatio:
@@ -58,29 +84,37 @@ class VarianceRatio:
     Attributes:
         statistic: F.
         p_value: one-sided, in the direction seen.
+        levene: W of the test of Brown and Forsythe, which needs no normal scores; or None.
+        levene_p: its p-value.
     """
 
     statistic: float
     p_value: float
+    levene: float | None = None
+    levene_p: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
-    """Means of one task's or one language's items.
+    """Means of one task's or one language's items, or the average of all tasks.
 
     Attributes:
-        by: what the items are grouped by.
-        name: the task or language.
+        by: what the items are grouped by; `average`: every task counts the same.
+        name: the task or language, or what is averaged.
         items: scored pairs in the group.
-        baseline, tuned, difference: means, in the metric's unit.
+        baseline, tuned, difference: means with intervals, in the metric's unit; the intervals are
+            not corrected for the number of groups.
     """
 
-    by: Literal["task", "language"]
+    by: Literal["task", "language", "average"]
     name: str
     items: int
-    baseline: float
-    tuned: float
-    difference: float
+    baseline: Estimate
+    tuned: Estimate
+    difference: Estimate
+
+
+Kind = Literal["metric", "summary", "average"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +124,8 @@ class Comparison:
     Attributes:
         evaluator, metric: what was measured.
         model, baseline_model: who is compared with whom.
-        kind: `metric` is a mean of items; `summary` a figure of all items, such as macro F1.
+        kind: `metric` is a mean of items; `summary` a figure of all items, such as macro F1;
+            `average` the mean of several evaluators' means.
         confidence: of every interval.
         items: pairs that were scored on both sides.
         documents: independent units among them: documents, where items share any; else None.
@@ -101,7 +136,8 @@ class Comparison:
         test: None for a summary, or where a test is not defined (`notes` says why).
         correlation: Pearson's r of the two models' scores.
         effect_size: Hedges' g of the paired differences (d_z without small-sample bias).
-        variance: F-test of variances.
+        effects: further effect sizes, where the scores have them.
+        variance: tests of the spread.
         items_needed: items with which a difference as large as the one seen is found with a chance
             of 80 %.
         detectable_difference: the smallest difference these items show with a chance of 80 %.
@@ -113,7 +149,7 @@ class Comparison:
     metric: str
     model: str
     baseline_model: str
-    kind: Literal["metric", "summary"]
+    kind: Kind
     confidence: float
     items: int
     documents: int | None = None
@@ -126,6 +162,7 @@ class Comparison:
     test: Significance | None = None
     correlation: float | None = None
     effect_size: float | None = None
+    effects: tuple[Effect, ...] = ()
     variance: VarianceRatio | None = None
     items_needed: int | None = None
     detectable_difference: float | None = None
@@ -153,7 +190,7 @@ class Contender:
 
     Attributes:
         name: of the model.
-        value: mean over the items it has a score for, or None.
+        value: mean over the items it has a score for, with its interval, or None.
         against_best: against the best one (`difference` is this model's minus the best one's;
             the test is corrected for all pairs of all contests); None for the best itself.
         standing: `best`; `tied` where it cannot be told apart from the best; `apart` where the
@@ -161,7 +198,7 @@ class Contender:
     """
 
     name: str
-    value: float | None
+    value: Estimate | None
     against_best: Comparison | None
     standing: Standing
 

@@ -1,12 +1,11 @@
 """Paired values of one metric, and their figures by group."""
 
 import statistics as plain
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from byeori import statistics
-from byeori.comparison.model import GroupFigures, VarianceRatio
+from byeori.comparison.model import VarianceRatio
 from byeori.comparison.pairing import Pairs
 from byeori.records import Score
 
@@ -29,6 +28,24 @@ class PairedValues:
         """Whether any two items lie in one document."""
         return len(set(self.units)) < len(self.units)
 
+    @property
+    def independent(self) -> int:
+        """How many documents, or items that lie in none."""
+        return len(set(self.units))
+
+    @property
+    def right_wrong(self) -> bool:
+        """Whether all scores are 0 or 1."""
+        return statistics.is_right_wrong([*self.baseline, *self.tuned])
+
+    def only(self, members: Sequence[int]) -> "PairedValues":
+        """Some of the items."""
+        return PairedValues(
+            [self.baseline[i] for i in members],
+            [self.tuned[i] for i in members],
+            [self.units[i] for i in members],
+        )
+
     def means_by_unit(self) -> list[float]:
         """Mean difference of each document, in order of their ids."""
         members: dict[tuple[str, str], list[float]] = {}
@@ -37,12 +54,22 @@ class PairedValues:
         return [plain.fmean(members[unit]) for unit in sorted(members)]
 
     def variance_ratio(self) -> VarianceRatio | None:
-        """F-test of variances, or None where a side does not vary."""
+        """Tests of the spread, or None where a side does not vary."""
         try:
             test = statistics.variance_f_test(self.baseline, self.tuned)
         except ValueError:  # a side without variation has no ratio
             return None
-        return VarianceRatio(test.statistic, test.p_value)
+        try:
+            levene = statistics.levene_test(self.baseline, self.tuned)
+        except ValueError:  # two values a side lie equally far from their median
+            return VarianceRatio(test.statistic, test.p_value)
+        return VarianceRatio(test.statistic, test.p_value, levene.statistic, levene.p_value)
+
+    def t_test(self, confidence: float) -> statistics.PairedTTest:
+        """Tuned against baseline, by document where items share any."""
+        return statistics.paired_t_test(
+            self.tuned, self.baseline, confidence=confidence, clusters=self.units
+        )
 
 
 def paired_values(pairs: Pairs, units: list[tuple[str, str]]) -> PairedValues:
@@ -53,27 +80,3 @@ def paired_values(pairs: Pairs, units: list[tuple[str, str]]) -> PairedValues:
 def scored_values(scores: Sequence[Score]) -> list[float]:
     """The values of scored rows."""
     return [float(score.value) for score in scores if score.value is not None]
-
-
-def by_group(
-    items: Sequence[str], values: PairedValues, groups: Mapping[str, tuple[str, str]]
-) -> tuple[GroupFigures, ...]:
-    """Means by task and by language, each only where there is more than one."""
-    found: list[GroupFigures] = []
-    kinds: tuple[tuple[int, Literal["task", "language"]], ...] = ((0, "task"), (1, "language"))
-    for position, by in kinds:
-        members: dict[str, list[int]] = {}
-        for index, item in enumerate(items):
-            name = groups.get(item, ("", ""))[position]
-            members.setdefault(name, []).append(index)
-        if len(members) > 1:
-            found += [_group(by, name, members[name], values) for name in sorted(members)]
-    return tuple(found)
-
-
-def _group(
-    by: Literal["task", "language"], name: str, members: Sequence[int], values: PairedValues
-) -> GroupFigures:
-    baseline = plain.fmean(values.baseline[i] for i in members)
-    tuned = plain.fmean(values.tuned[i] for i in members)
-    return GroupFigures(by, name, len(members), baseline, tuned, tuned - baseline)

@@ -31,9 +31,19 @@ def check_whole(checker: Checker) -> None:
     _check_base(checker, data.get("base_model"))
     models = _check_tuning(checker, _steps(data.get("tuning")))
     _check_names(checker, "evaluators", _names(_steps(data.get("evaluators"))))
-    compare = data.get("compare")
-    if isinstance(compare, dict) and isinstance(name := compare.get("baseline"), str):
-        _check_known(checker, ("compare", "baseline"), "model", name, models)
+    if isinstance(compare := data.get("compare"), dict):
+        _check_compare(checker, compare, models, _names(_steps(data.get("evaluators"))))
+
+
+def _check_compare(
+    checker: Checker, compare: dict[str, Any], models: Sequence[str], evaluators: Sequence[str]
+) -> None:
+    """Names of models and evaluators; the settings' own checks say what else is wrong."""
+    path: FieldPath = ("compare",)
+    if isinstance(name := compare.get("baseline"), str):
+        _check_known(checker, (*path, "baseline"), "model", name, models)
+    for number, evaluator in enumerate(names_in(compare.get("average"))):
+        _check_known(checker, (*path, "average", number), "evaluator", evaluator, evaluators)
 
 
 def base_folder(source: RecipeSource) -> Path:

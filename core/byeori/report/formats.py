@@ -4,7 +4,7 @@ import math
 import unicodedata
 from collections.abc import Mapping
 
-from byeori.comparison.model import Estimate
+from byeori.comparison.model import Effect, Estimate
 
 MINUS = "−"
 NONE = "–"
@@ -50,6 +50,13 @@ def interval(estimate: Estimate | None, *, with_sign: bool = False) -> str:
         return ""
     write = signed if with_sign else number
     return f"{write(estimate.low)} to {write(estimate.high)}"
+
+
+def effect_size(effect: Effect) -> str:
+    """A figure with its interval, where it has one; an end without a bound is `∞`."""
+    ends = [number(effect.low), number(effect.high) if effect.high is not None else "∞"]
+    value = number(effect.value) if effect.value is not None else "∞"
+    return value if effect.low is None else f"{value} ({' to '.join(ends)})"
 
 
 def percent(share: float) -> str:

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
-from byeori.comparison.model import MOST_UNSCORED, Comparison
+from byeori.comparison.model import MOST_UNSCORED, Comparison, Estimate
 from byeori.report.formats import NO_BREAK, count, interval, number, p_value, percent, signed
 from byeori.report.model import Headline, Verdict
+
+CORRECTION = {
+    "holm": "Holm-corrected",
+    "benjamini-hochberg": "Benjamini-Hochberg-corrected",
+}
 
 
 def make_headline(comparisons: Sequence[Comparison]) -> Headline:
@@ -56,9 +61,8 @@ def _title(c: Comparison) -> str:
     if c.baseline is None or c.tuned is None or c.difference is None:
         return f"{c.model} could not be compared with {c.baseline_model} on {what}."
     span = interval(c.difference, with_sign=True)
-    figures = (
-        f"{number(c.baseline.value)} → {number(c.tuned.value)}, {signed(c.difference.value)}"
-        + (f" ({percent(c.confidence)} interval {span})" if span else "")
+    figures = f"{_mean(c.baseline)} → {_mean(c.tuned)}, {signed(c.difference.value)}" + (
+        f" ({percent(c.confidence)} interval {span})" if span else ""
     )
     opening = {
         "better": f"{c.model} scores higher than {c.baseline_model} on {what}",
@@ -70,12 +74,21 @@ def _title(c: Comparison) -> str:
     return f"{opening[verdict(c)]}: {figures}."
 
 
+def _mean(estimate: Estimate) -> str:
+    span = interval(estimate)
+    return number(estimate.value) + (f" ({span})" if span else "")
+
+
 def _evidence(c: Comparison) -> str:
     if c.unreliable:
         return _failures(c)
     if c.test is None:
         return " ".join(c.notes)
-    corrected = f", Holm-corrected over {c.test.family} comparisons" if _is_corrected(c) else ""
+    corrected = (
+        f", {CORRECTION[c.test.correction]} over {c.test.family} comparisons"
+        if c.test.correction in CORRECTION and c.test.family > 1
+        else ""
+    )
     documents = f" from {count(c.documents)} documents" if c.documents else ""
     effect = (
         ""
@@ -100,10 +113,6 @@ def _failures(c: Comparison) -> str:
 
 def _share(c: Comparison) -> str:
     return f"{number(100 * c.unscored_share, 1)}{NO_BREAK}%"
-
-
-def _is_corrected(c: Comparison) -> bool:
-    return c.test is not None and c.test.correction == "holm" and c.test.family > 1
 
 
 def _power(c: Comparison) -> list[str]:

@@ -33,6 +33,7 @@ def environment() -> Environment:
         "count": formats.count,
         "p_value": formats.p_value,
         "interval": formats.interval,
+        "effect_size": formats.effect_size,
         "percent": formats.percent,
         "duration": formats.duration,
         "ranked": formats.ranked,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import byeori
+from byeori import statistics
 from byeori.bulk import Rows
 from byeori.comparison.contests import Entry, contests
 from byeori.comparison.correction import corrected
@@ -159,10 +160,13 @@ def _repetitions(found: Sequence[_Found], several: bool) -> Iterator[Repetition]
             groups.setdefault((c.evaluator, c.metric, name, c.model), {})[one.identity] = one
     for (evaluator, metric, name, _), same in groups.items():
         if len(same) > 1:
-            yield _repetition(evaluator, metric, name, list(same.values()))
+            confidence = next(iter(same.values())).comparison.confidence
+            yield _repetition(evaluator, metric, name, list(same.values()), confidence)
 
 
-def _repetition(evaluator: str, metric: str, name: str, same: Sequence[_Found]) -> Repetition:
+def _repetition(
+    evaluator: str, metric: str, name: str, same: Sequence[_Found], confidence: float
+) -> Repetition:
     values = [one.comparison.tuned.value for one in same if one.comparison.tuned]
     differences = [one.comparison.difference.value for one in same if one.comparison.difference]
     return Repetition(
@@ -172,6 +176,16 @@ def _repetition(evaluator: str, metric: str, name: str, same: Sequence[_Found]) 
         variants=tuple(one.member.name for one in same),
         values=tuple(values),
         differences=tuple(differences),
-        value=Estimate(plain.fmean(values), standard_deviation=plain.stdev(values)),
-        difference=Estimate(plain.fmean(differences), standard_deviation=plain.stdev(differences)),
+        value=_over_runs(values, confidence),
+        difference=_over_runs(differences, confidence),
     )
+
+
+def _over_runs(values: Sequence[float], confidence: float) -> Estimate:
+    """Mean, spread and Student's interval of other runs of this kind."""
+    mean, deviation = plain.fmean(values), plain.stdev(values)
+    try:
+        t = statistics.paired_t_test(values, [0.0] * len(values), confidence=confidence)
+    except statistics.ConstantDifferenceError:
+        return Estimate(mean, standard_deviation=deviation)
+    return Estimate(mean, *t.interval, deviation)

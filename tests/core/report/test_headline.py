@@ -21,7 +21,8 @@ def test_ten_questions_without_a_difference_are_not_called_better() -> None:
     headline = make_headline(found([4, 1, 2, 1, 3, 2, 2, 2, 4, 1], [1, 2, 2, 2, 4, 4, 3, 3, 3, 2]))
     assert headline.verdict == "no-difference"
     assert headline.title.startswith(
-        "No significant difference between lora and base on judge rating: 2.200 → 2.600, +0.400"
+        "No significant difference between lora and base on judge rating: 2.200 (1.600 to 2.900) → "
+        "2.600 (2.000 to 3.200), +0.400 (95"
     )
     assert "10 items show a difference of 1.424 or more" in headline.lines[1]
     assert "one of 0.400, as seen here, needs about 103 items" in headline.lines[1]

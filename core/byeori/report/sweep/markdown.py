@@ -64,11 +64,11 @@ def _repetition(r: Repetition) -> list[str]:
         escape(r.name),
         f"{escape(r.evaluator)} {escape(r.metric)}",
         str(len(r.values)),
-        formats.number(r.value.value),
+        figure(r.value),
         formats.number(r.value.standard_deviation),
         formats.number(min(r.values)),
         formats.number(max(r.values)),
-        f"{formats.signed(r.difference.value)} (sd {spread})",
+        f"{figure(r.difference, difference=True)}, sd {spread}",
     ]
 
 

@@ -49,7 +49,8 @@ class Repetition:
         name: what the repetitions have in common; the model's stage where there are several.
         variants: the repetitions.
         values, differences: of each, in the same order: its figure, and that minus its own base's.
-        value, difference: mean and standard deviation over the repetitions (no interval).
+        value, difference: mean and standard deviation over the repetitions, with Student's
+            interval for the mean of endlessly many; none where all repetitions are alike.
     """
 
     evaluator: str

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from byeori.comparison import CompareSettings
-from byeori.comparison.model import Contest
-from byeori.report.formats import count, number, percent, signed
+from byeori.comparison.model import Contender, Contest, Estimate
+from byeori.report.formats import NONE, count, interval, number, percent, signed
 from byeori.report.headline import verdict
 from byeori.report.sweep.model import Row, VariantSummary
 
@@ -46,11 +46,11 @@ def _best(contest: Contest, rows: Sequence[Row]) -> str:
         == (best.name, contest.evaluator, contest.metric)
     )
     difference = row.comparison.difference
-    over = f", {signed(difference.value)} against its base" if difference else ""
+    over = f", {_figure(difference, difference=True)} against its base" if difference else ""
     others = [c for c in contest.contenders if c.standing != "best"]
-    equal = sum(c.value == best.value for c in others)
+    equal = sum(c.value is not None and c.value.value == _value(best) for c in others)
     who = f"{best.name} and {equal} more score" if equal else f"{best.name} scores"
-    opening = f"{who} highest on {what} ({number(best.value)}{over})"
+    opening = f"{who} highest on {what} ({_figure(best.value)}{over})"
     tied = [c for c in others if c.standing == "tied"]
     if not others:
         return f"{opening}; no other model answered the same {count(contest.items)} items."
@@ -64,6 +64,19 @@ def _best(contest: Contest, rows: Sequence[Row]) -> str:
     return (
         f"{opening}; of the other {len(others)}, {len(tied)} cannot be told apart from it: {names}."
     )
+
+
+def _value(contender: Contender) -> float | None:
+    return contender.value.value if contender.value is not None else None
+
+
+def _figure(estimate: Estimate | None, *, difference: bool = False) -> str:
+    """A figure and its interval, in brackets that may stand within others."""
+    if estimate is None:
+        return NONE
+    value = signed(estimate.value) if difference else number(estimate.value)
+    span = interval(estimate, with_sign=difference)
+    return f"{value} [{span}]" if span else value
 
 
 def _apart(mine: Sequence[Contest]) -> Iterator[str]:
@@ -104,6 +117,8 @@ def _allowed(settings: CompareSettings, tests: int) -> str:
     if tests == 1:
         return ""
     level = percent(1 - settings.confidence)
+    if settings.correction == "benjamini-hochberg":
+        return f" (Benjamini-Hochberg-corrected: at most {level} false among those found, expected)"
     return f" (Holm-corrected together: a chance of at most {level} of any false finding)"
 
 
