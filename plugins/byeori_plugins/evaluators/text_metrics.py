@@ -10,7 +10,7 @@ needed, and ASCII text gets exactly rouge-score's tokens.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -57,7 +57,11 @@ def exact_match(prediction: str, reference: str) -> float:
 
 def token_f1(prediction: str, reference: str) -> float:
     """Harmonic mean of precision and recall over the bags of tokens, 0-1 (SQuAD's F1)."""
-    found, expected = tokens(prediction), tokens(reference)
+    return bag_f1(tokens(prediction), tokens(reference))
+
+
+def bag_f1(found: Sequence[str], expected: Sequence[str]) -> float:
+    """`token_f1` of texts that are cut into tokens already."""
     common = (Counter(found) & Counter(expected)).total()
     return _f_measure(common, len(found), len(expected))
 
@@ -67,9 +71,13 @@ def rouge_l(prediction: str, reference: str) -> float:
 
     With beta = 1, as rouge-score has it; on ASCII text equal to its `rougeL` without stemming.
     """
+    return sequence_f1(tokens(prediction), tokens(reference))
+
+
+def sequence_f1(found: Sequence[str], expected: Sequence[str]) -> float:
+    """`rouge_l` of texts that are cut into tokens already."""
     from rapidfuzz.distance import LCSseq
 
-    found, expected = tokens(prediction), tokens(reference)
     return _f_measure(int(LCSseq.similarity(found, expected)), len(found), len(expected))
 
 
@@ -92,20 +100,3 @@ def _f_measure(common: int, found: int, expected: int) -> float:
         return 0.0
     precision, recall = common / found, common / expected
     return 2 * precision * recall / (precision + recall)
-
-
-METRICS: Mapping[str, Callable[[str, str], float]] = {
-    "exact-match": exact_match,
-    "token-f1": token_f1,
-    "chrf": chrf,
-    "rouge-l": rouge_l,
-}
-"""Metrics by the name a recipe uses: (prediction, reference) to a score, higher is better.
-
-`exact-match` is 0 or 1, `token-f1` and `rouge-l` are 0-1, `chrf` is 0-100 as sacrebleu has it.
-"""
-
-
-def measure(names: Sequence[str], prediction: str, reference: str) -> dict[str, float]:
-    """Several metrics of one answer."""
-    return {name: METRICS[name](prediction, reference) for name in names}

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 _DASHES = re.compile("[‐‑‒–—―−﹣－]")
 _TIMES = re.compile("[·⋅∙•×*]")
-_NUMBER = (
+NUMBER = (
     r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
     r"(?:\s?[x*]\s?10\s?\^?\s?[-+]?\d+|[eE][-+]?\d+)?"
 )
+"""A number as papers write it, as a pattern for `plain_text`."""
 _QUANTITY = re.compile(
     # Words may come first: `below 600 °C`, `from about 0.1 to 0.2 V`.
-    rf"^(?:[^\d.+-]*?(?<![^\W_]))?(?P<low>{_NUMBER})"
-    rf"(?:\s?(?P<between>-|to|~|and|\+/-|±)\s?(?P<high>{_NUMBER}))?\s*(?P<unit>.*)$"
+    rf"^(?:[^\d.+-]*?(?<![^\W_]))?(?P<low>{NUMBER})"
+    rf"(?:\s?(?P<between>-|to|~|and|\+/-|±)\s?(?P<high>{NUMBER}))?\s*(?P<unit>.*)$"
 )
 _SHARES = re.compile(r"\b(?:wt|vol|mol|at|mass|w/w|v/v)\.?[\s-]?%|%\s?\(?(?:w/w|v/v|w/v)\)?")
 _POWER = re.compile(r"([^\W\d_]+)\s?\^?\s?\(?([-+]?\d+)\)?")
@@ -48,10 +49,11 @@ class Quantity:
 
     def within(self, unit: "pint.Unit", minimum: float | None, maximum: float | None) -> bool:
         """Whether it lies between two numbers of another unit of its dimension."""
-        low, high = (self._in(value, unit) for value in (self.low, self.high))
+        low, high = (self.converted(value, unit) for value in (self.low, self.high))
         return (minimum is None or low >= minimum) and (maximum is None or high <= maximum)
 
-    def _in(self, value: float, unit: "pint.Unit") -> float:
+    def converted(self, value: float, unit: "pint.Unit") -> float:
+        """One of its numbers in another unit of its dimension."""
         return float(_registry().Quantity(value, self.unit).to(unit).magnitude)
 
 
@@ -62,7 +64,7 @@ def parse_unit(text: str) -> "pint.Unit":
     Raises:
         UnitError: pint knows no such unit.
     """
-    plain = _plain(text)
+    plain = plain_text(text)
     for written in (plain, _RUN_TOGETHER.sub(" ", plain)):  # `Acm-2` is no unit, `A cm-2` is
         try:
             unit: pint.Unit = _registry().parse_units(_expression(written))
@@ -79,7 +81,7 @@ def parse_quantity(text: str) -> Quantity:
     Raises:
         UnitError: it is no number with a unit after it.
     """
-    plain = _plain(text)
+    plain = plain_text(text)
     match = _QUANTITY.match(plain)
     if match is None:
         raise UnitError(f"{text!r} is no number with a unit")
@@ -103,7 +105,7 @@ def _registry() -> Any:
     return registry
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """ASCII dashes and multiplication, compatible forms folded (`cm⁻²` to `cm-2`)."""
     folded = unicodedata.normalize("NFKC", _TIMES.sub("*", text).replace("°", "deg"))
     return _DASHES.sub("-", folded).replace("ºC", "degC").strip()

@@ -129,7 +129,8 @@ def test_a_wrong_file_is_told_with_line_and_field(
     "settings",
     [
         {"metrics": ()},
-        {"metrics": ("bleu",)},
+        {"metrics": ("meteor",)},
+        {"metrics": ("instructions",)},
         {"metrics": ("chrf", "chrf")},
         {"limit": 0},
         {"limit": -1},
@@ -148,3 +149,62 @@ def test_registering_the_evaluators_imports_nothing_heavy() -> None:
     code = f"import sys, byeori_plugins.evaluators; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_file_of_ifeval_is_read_with_its_instructions(
+    tmp_path: Path, with_ids: Callable[..., Any], known_model: Any, make_context: Callable[..., Any]
+) -> None:
+    path = tmp_path / "ifeval.jsonl"
+    row = {
+        "key": 1000,
+        "prompt": "Write without commas, and end with 끝.",
+        "instruction_id_list": ["punctuation:no_comma", "startend:end_checker"],
+        "kwargs": [{"num_words": None}, {"end_phrase": "끝", "num_words": None}],
+    }
+    path.write_text(json.dumps(row))
+    made = evaluator(path=path, metrics=("instructions", "answer-language"))
+    items = with_ids(list(made.items(NO_DATA, make_context())))
+    assert items[0].metadata["instructions"][1] == {
+        "id": "startend:end_checker",
+        "arguments": {"end_phrase": "끝"},
+    }
+    known = known_model(lambda p, t: 0.0, lambda p: "It is a liquid at room temperature. 끝")
+    scores = list(made.score(known, items, make_context()))
+    assert [score.value for score in scores] == [1.0, 1.0]
+    assert made.summarise(scores) == {"instruction_level_strict": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("row", "metrics", "message"),
+    [
+        ({"instruction_id_list": ["a:b"]}, ["instructions"], "no instruction is called 'a:b'"),
+        ({"instruction_id_list": ["a:b"], "kwargs": []}, ["instructions"], "`kwargs` has 0"),
+        ({"instruction_id_list": "a:b"}, ["instructions"], "must be lists"),
+        ({"output": "a"}, ["instructions"], "`instruction_id_list` is missing"),
+        ({"json_schema": {"type": 3}}, ["json-schema"], "`json_schema` is no JSON Schema"),
+        ({"json_schema": {}}, ["json-schema", "chrf"], "`output` is missing, the right answer"),
+        ({"output": []}, ["chrf"], "`output` must be a text or a list of texts"),
+        ({"output": ["a", 5]}, ["chrf"], "`output` must be a text or a list of texts"),
+    ],
+)
+def test_a_row_that_cannot_be_measured_is_told(
+    tmp_path: Path, context: Context, row: dict[str, Any], metrics: list[str], message: str
+) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text(json.dumps({"instruction": "Q?", **row}))
+    with pytest.raises(DataError, match=r"q\.jsonl:1: .*" + message):
+        list(evaluator(path=path, metrics=metrics).items(NO_DATA, context))
+
+
+def test_several_right_answers_and_tasks_are_taken(tmp_path: Path, context: Context) -> None:
+    path = tmp_path / "q.jsonl"
+    rows = [
+        {"instruction": "Q1?", "output": ["a", "b "], "task": "x"},
+        {"instruction": "Q2?", "output": "c", "task": "y"},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    (item,) = evaluator(path=path, task="x").items(NO_DATA, context)
+    assert (item.reference, item.metadata["references"]) == ("a", ["a", "b"])
+    data = EvaluationData(examples(3), ())
+    assert len(list(evaluator(task=("symbol", "other")).items(data, context))) == 3
+    assert list(evaluator(task="other").items(data, context)) == []
