@@ -4,6 +4,7 @@ The runner fills a `Report`, with a headline from `make_headline` and answers fr
 `write_report` and `write_scores` put the files in place.
 """
 
+from byeori.report.answer_book import AnswerBook, make_answer_book
 from byeori.report.answers import pick_answers
 from byeori.report.card import model_card
 from byeori.report.costs import Cost, Timing
@@ -27,6 +28,7 @@ from byeori.report.serialise import from_json, to_json
 from byeori.report.write import write_report
 
 __all__ = [
+    "AnswerBook",
     "AnswerPair",
     "ComponentUsed",
     "Cost",
@@ -45,6 +47,7 @@ __all__ = [
     "TuningSummary",
     "find_scales",
     "from_json",
+    "make_answer_book",
     "make_headline",
     "model_card",
     "pick_answers",

@@ -9,6 +9,8 @@ from byeori.comparison.model import Effect, Estimate
 MINUS = "−"
 NONE = "–"
 NO_BREAK = "\u00a0"
+LONGEST = 3000
+"""Characters of one text that are shown; `scores.json` has all of it."""
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -115,9 +117,26 @@ def visible(text: str) -> str:
     Control characters, lone surrogates, and characters that turn the writing direction become
     their code in brackets; line ends and tabs stay, and so do joiners, which scripts need.
     """
-    if text.isascii() and text.isprintable():
+    return text.translate(_VISIBLE)
+
+
+class _Visible(dict[int, str]):
+    """By code point, the character as it is shown; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = character if _harmless(character) else _code(character)
+        return self[code]
+
+
+_VISIBLE = _Visible()
+
+
+def clip(text: str, longest: int = LONGEST) -> str:
+    """The text, or its beginning and how much is missing."""
+    if len(text) <= longest:
         return text
-    return "".join(character if _harmless(character) else _code(character) for character in text)
+    return f"{text[:longest]} [… {len(text) - longest:,} more characters]"
 
 
 def short(text: str, longest: int) -> str:

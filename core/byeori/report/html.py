@@ -1,4 +1,7 @@
-"""Renders reports as one HTML file each: inline style, no script, nothing fetched."""
+"""Renders reports as one HTML file each: inline style, nothing fetched, one script at most."""
+
+from functools import cache
+from importlib.resources import files
 
 from byeori.report.model import Report
 from byeori.report.rendering import environment
@@ -8,10 +11,19 @@ from byeori.report.sweep.tables import metric_tables
 
 def render_html(report: Report) -> str:
     """The whole page. Every text is escaped; invisible characters are shown as their codes."""
-    return environment().get_template("report.html.j2").render(report=report)
+    script = answers_script() if report.answer_book else ""
+    return environment().get_template("report.html.j2").render(report=report, script=script)
+
+
+@cache
+def answers_script() -> str:
+    """The script that searches the answers: the only one a page allows, by its hash."""
+    return (files("byeori.report") / "templates" / "answers.js").read_text(encoding="utf-8")
 
 
 def render_sweep_html(report: SweepReport) -> str:
     """The one table of a sweep, as a page of the same kind."""
     tables = metric_tables(report)
-    return environment().get_template("sweep.html.j2").render(report=report, tables=tables)
+    return (
+        environment().get_template("sweep.html.j2").render(report=report, tables=tables, script="")
+    )

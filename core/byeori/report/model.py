@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from byeori.comparison.model import Comparison
+from byeori.report.answer_book import AnswerBook
 from byeori.report.costs import Cost, Timing
 from byeori.report.provenance import Provenance
 
@@ -194,6 +195,7 @@ class Report:
         provenance: where the figures come from.
         recipe: its text, as given.
         timings, costs: shown in the HTML only, so that figures are the same on every run.
+        answer_book: every answer, for the HTML only; see `byeori.report.make_answer_book`.
     """
 
     name: str
@@ -208,3 +210,4 @@ class Report:
     recipe: str = ""
     timings: tuple[Timing, ...] = ()
     costs: tuple[Cost, ...] = ()
+    answer_book: AnswerBook | None = None

@@ -1,5 +1,7 @@
 """The environment that pages and figures are rendered in: every text is escaped."""
 
+import base64
+import hashlib
 from functools import cache
 from typing import Any
 
@@ -11,9 +13,6 @@ from byeori.report.figures.radar import radars
 from byeori.report.headline import verdict
 from byeori.report.scoreboard import mark, scoreboard
 from byeori.report.sweep.tables import standing
-
-LONGEST = 3000
-"""Characters of one text that are shown; `scores.json` has all of it."""
 
 
 @cache
@@ -38,11 +37,13 @@ def environment() -> Environment:
         "duration": formats.duration,
         "ranked": formats.ranked,
         "overlap_rows": formats.overlap_rows,
-        "clip": clip,
+        "clip": formats.clip,
         "short": formats.short,
         "verdict": verdict,
         "standing": standing,
         "plain": plain_value,
+        "trusted": Markup,
+        "hash_of": hash_of,
         "mark": mark,
     }
     made.globals |= {
@@ -61,13 +62,6 @@ def _finalize(value: Any) -> Any:
     return formats.visible(value) if isinstance(value, str) else value
 
 
-def clip(text: str, longest: int = LONGEST) -> str:
-    """The text, or its beginning and how much is missing."""
-    if len(text) <= longest:
-        return text
-    return f"{text[:longest]} [… {len(text) - longest:,} more characters]"
-
-
 def plain_value(value: Any) -> str:
     """A setting as a recipe would write it."""
     if isinstance(value, bool) or value is None:
@@ -77,3 +71,9 @@ def plain_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(plain_value(part) for part in value)
     return str(value)
+
+
+def hash_of(script: str) -> str:
+    """What a content security policy calls an inline script it lets run."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -1,6 +1,7 @@
 """Reports as JSON, and back: the figures alone, the same bytes for the same run."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
 
 def to_json(report: Report) -> str:
-    """The report without its timings and costs, keys sorted.
+    """The report without its timings, costs and answer book, keys sorted.
 
     Raises:
         ValueError: a figure is NaN or infinite.
     """
-    values = _adapter(Report).dump_python(report, mode="python")
-    del values["timings"], values["costs"]
+    figures = replace(report, answer_book=None)
+    values = _adapter(Report).dump_python(figures, mode="python")
+    del values["timings"], values["costs"], values["answer_book"]
     return _dumped(values)
 
 
