@@ -89,7 +89,7 @@ SHARED: dict[type[BaseModel], str] = {
 def check_settings(model: type[BaseModel], page: Path, *, elsewhere: str = "nothing") -> None:
     text = flat(page.read_text(encoding="utf-8"))
     if "(../endpoint.md)" in text:
-        elsewhere = "model"
+        elsewhere = "(?:model|panel)"
     there = re.compile(rf"- `(?:\w+\.)*{elsewhere}\.")
     lines = [pair for pair in setting_lines(model) if not there.match(pair[0])]
     where = "nowhere"

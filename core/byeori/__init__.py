@@ -3,6 +3,7 @@
 Everything a plugin needs is imported from here; nothing here imports torch.
 """
 
+from byeori.answering import Answered, AnswerEvaluator
 from byeori.asking import LogLikelihood, Model, PlainText, Prompt
 from byeori.components import (
     Component,
@@ -17,6 +18,7 @@ from byeori.components import (
 )
 from byeori.context import Context, Progress, Reject
 from byeori.decoding import Decoding
+from byeori.diagnostics import Diagnostic
 from byeori.errors import (
     ByeoriError,
     DataError,
@@ -30,6 +32,7 @@ from byeori.errors import (
 from byeori.estimates import Estimate
 from byeori.hookspecs import hookimpl
 from byeori.records import (
+    Answer,
     Document,
     Example,
     Item,
@@ -42,6 +45,9 @@ from byeori.records import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
+    "AnswerEvaluator",
+    "Answered",
     "ByeoriError",
     "Component",
     "Config",
@@ -49,6 +55,7 @@ __all__ = [
     "DataError",
     "DataSource",
     "Decoding",
+    "Diagnostic",
     "Document",
     "Estimate",
     "EvaluationData",

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import pyarrow as pa
 
-from byeori.records import Document, Example, Item, Score, Turn
+from byeori.records import Answer, Document, Example, Item, Score, Turn
 
 if TYPE_CHECKING:
     import datasets
 
-R = TypeVar("R", Document, Example, Item, Score)
+R = TypeVar("R", Document, Example, Item, Score, Answer)
 
 BATCH = 1024
 _HISTORY = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
@@ -52,7 +52,7 @@ def content_id(row: Document | Example | Item) -> str:
 
 def with_id(row: R) -> R:
     """The row with its content hash as id; an id that a plugin gave it is replaced."""
-    if isinstance(row, Score):
+    if isinstance(row, Score | Answer):
         return row
     return dataclasses.replace(row, id=content_id(row))
 

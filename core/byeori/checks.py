@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from byeori.errors import PluginError
-from byeori.records import Document, Example, Item, Score, Turn
+from byeori.records import Answer, Document, Example, Item, Score, Turn
 
-R = TypeVar("R", Document, Example, Item, Score)
+R = TypeVar("R", Document, Example, Item, Score, Answer)
 
 _REQUIRED: Mapping[type[Any], tuple[str, ...]] = {
     Document: ("text",),
     Example: ("instruction", "output"),
     Item: ("instruction",),
     Score: ("item_id", "metric"),
+    Answer: ("item_id",),
 }
 
 

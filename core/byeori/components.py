@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from byeori.asking import Model
+from byeori.diagnostics import Diagnostic
 from byeori.estimates import Estimate
 from byeori.records import Document, Example, Item, ModelRef, Score
 
@@ -218,6 +219,10 @@ class Evaluator(Component[C]):
         Must be a function of the scores alone: the core resamples it for an interval.
         """
         return {}
+
+    def diagnose(self, scores: Mapping[str, Sequence[Score]]) -> Iterable[Diagnostic]:
+        """How far the scores (by model) can be trusted: shown in the report; nothing by default."""
+        return ()
 
 
 COMPONENT_KINDS: Mapping[str, type[Component[Config]]] = {

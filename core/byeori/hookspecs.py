@@ -78,6 +78,15 @@ def byeori_prompt_templates() -> Iterable[PromptTemplate]:
 
 
 @hookspec
+def byeori_rubrics() -> "Iterable[Traversable]":
+    """Called once, when plugins are loaded. Returns the rubric files (`*.yaml`) it ships.
+
+    Each is named `PLUGIN/STEM` where a judge is told its rubric; the built-in plugin's `STEM`.
+    """
+    return ()
+
+
+@hookspec
 def byeori_commands(app: "click.Group") -> None:
     """Called once, before the command line is read.
 

@@ -136,6 +136,23 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one model answered to one item, where answers are rated in a step of their own.
+
+    Attributes:
+        item_id: the `Item` it answers.
+        text: the answer; an empty one is an answer too.
+        problem: why the model could not be asked; empty where it was.
+        metadata: anything else.
+    """
+
+    item_id: str
+    text: str = ""
+    problem: str = ""
+    metadata: Metadata = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptTemplate:
     """How a prompt is written for a model; it travels with the model (`ModelRef.template`).
 

@@ -35,3 +35,10 @@ def byeori_recipes() -> Iterable[Traversable]:
     """`nasa/lora`: the paper's settings, from award records to a report."""
     folder = files("byeori_nasa") / "recipes"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@hookimpl
+def byeori_rubrics() -> Iterable[Traversable]:
+    """`nasa/closest-answer` and `nasa/similarities`: how the paper had answers judged."""
+    folder = files("byeori_nasa") / "rubrics"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)

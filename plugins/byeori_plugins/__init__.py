@@ -75,6 +75,13 @@ def byeori_recipes() -> Iterable[Traversable]:
 
 
 @hookimpl
+def byeori_rubrics() -> Iterable[Traversable]:
+    """KULLM's scales, general quality with and without a reference, pairs."""
+    folder = files("byeori_plugins") / "rubrics"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@hookimpl
 def byeori_commands(app: "click.Group") -> None:
     """`byeori build-base-model`."""
     from byeori_plugins.base_model.command import build_base_model

@@ -1,10 +1,11 @@
 """Builds the plan: the stages in the order the data flows, each with its fingerprint."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from byeori.answering import AnswerEvaluator
 from byeori.errors import RecipeError
 from byeori.models import base_reference
 from byeori.plan.check import Checker
@@ -25,6 +26,7 @@ RULES = {
     "items": 1,
     "training": 3,
     "tuning": 1,
+    "answers": 1,
     "scores": 1,
 }
 """Versions of what the core itself does in each kind of stage: raise one when its output changes
@@ -122,9 +124,14 @@ class _Builder:
         tunings = self._section("tuning")
         for use, step in zip(tunings, self.recipe.tuning, strict=True):
             self._tuning(use, **({} if step.seed is None else {"seed": step.seed}))
-        for model in ("base", *(use.step for use in tunings)):
+        models = ("base", *(use.step for use in tunings))
+        rating = [use for use in evaluators if issubclass(use.entry.cls, AnswerEvaluator)]
+        for model in models:
             for use in evaluators:
-                self._scores(use, model)
+                self._asked(use, model, "answers" if use in rating else "scores")
+        for use in rating:
+            for model in models:
+                self._rated(use, model, models)
 
     def _tuning(self, use: Use, **more: Any) -> None:
         before = dict.fromkeys(name for name in (use.start, *use.models) if name != "base")
@@ -135,10 +142,18 @@ class _Builder:
         inputs = ("training", "documents", *before)
         self._add(use.step, "tuning", (use,), inputs, **{**self._base_if(use.start), **more})
 
-    def _scores(self, evaluator: Use, model: str) -> None:
-        use = Use(evaluator.step, evaluator.entry, evaluator.config, start=model)
+    def _asked(self, evaluator: Use, model: str, kind: str) -> None:
+        use = replace(evaluator, start=model)
         inputs = (f"items.{use.step}", *(() if model == "base" else (model,)))
-        self._add(f"scores.{use.step}.{model}", "scores", (use,), inputs, **self._base_if(model))
+        self._add(f"{kind}.{use.step}.{model}", kind, (use,), inputs, **self._base_if(model))
+
+    def _rated(self, evaluator: Use, model: str, models: tuple[str, ...]) -> None:
+        use, baseline = replace(evaluator, start=model), self.recipe.compare.baseline
+        beside = use.make(AnswerEvaluator).beside(model, baseline, models)
+        answers = (f"answers.{use.step}.{name}" for name in (model, *beside))
+        is_baseline = {"baseline": model == baseline} if beside else {}
+        inputs = (f"items.{use.step}", *answers)
+        self._add(f"scores.{use.step}.{model}", "scores", (use,), inputs, **is_baseline)
 
     def _base_if(self, model: str) -> dict[str, Any]:
         """The base model is an input only of what starts from it; other stages name its stage."""
@@ -172,7 +187,7 @@ class _Builder:
     ) -> None:
         if id_ in self.made:
             raise ValueError(f"two stages are named {id_!r}")
-        identities = tuple(step.identity() for step in steps if isinstance(step, Use))
+        identities = tuple(step.identity(kind) for step in steps if isinstance(step, Use))
         remaining = iter(identities)
         identity = {
             "kind": kind,

@@ -63,6 +63,7 @@ class Checker:
             "folder": self.source.folder.absolute(),
             "working_directory": Path.cwd(),
             "overridden": self.source.overridden_below(path),
+            "rubrics": self.registry.rubrics(),
             "from": start,
             "models": len(models),
         }

@@ -39,12 +39,16 @@ class Use:
             raise TypeError(f"{self.entry.name} is not a {kind.__name__}")
         return component
 
-    def identity(self) -> dict[str, Any]:
-        """What its output depends on: name, version, settings, and the files the settings name."""
+    def identity(self, kind: str = "") -> dict[str, Any]:
+        """What its output depends on: name, version, settings, and the files the settings name.
+
+        Args:
+            kind: of the stage it works in; settings that matter to other kinds alone are left out.
+        """
         return {
             "component": self.entry.name,
             "version": self.entry.cls.version,
-            "config": hashable(self.config),
+            "config": hashable(self.config, kind),
         }
 
 
@@ -76,7 +80,7 @@ class Stage:
 
     def unchanged(self) -> bool:
         """Whether the files its settings name are still as they were when it was planned."""
-        return [use.identity() for use in self.uses()] == list(self.identities)
+        return [use.identity(self.kind) for use in self.uses()] == list(self.identities)
 
     def use(self) -> Use:
         """The one component of a stage that has only one."""
@@ -89,15 +93,15 @@ class Stage:
         return ", ".join(use.entry.name for use in self.uses())
 
 
-def hashable(value: Any) -> Any:
+def hashable(value: Any, kind: str = "") -> Any:
     """Settings as JSON values, with a file or folder replaced by its name and content hash."""
     if isinstance(value, pydantic.BaseModel):
-        fields = type(value).model_fields
-        return {name: hashable(getattr(value, name)) for name in fields if _matters(fields[name])}
+        fields = {n: f for n, f in type(value).model_fields.items() if _matters(f, kind)}
+        return {name: hashable(getattr(value, name), kind) for name in fields}
     if isinstance(value, dict):
-        return {str(key): hashable(item) for key, item in value.items()}
+        return {str(key): hashable(item, kind) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [hashable(item) for item in value]
+        return [hashable(item, kind) for item in value]
     if isinstance(value, set | frozenset):
         return sorted(str(item) for item in value)
     if isinstance(value, Path):
@@ -105,10 +109,17 @@ def hashable(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def _matters(field: FieldInfo) -> bool:
-    """Whether a field can change the output; `json_schema_extra={"identity": False}` denies it."""
+def _matters(field: FieldInfo, kind: str) -> bool:
+    """Whether a field can change the output of a stage of this kind.
+
+    `json_schema_extra={"identity": False}` denies it, a list such as `["scores"]` says of which
+    kinds alone; without a kind all of those matter.
+    """
     extra = field.json_schema_extra
-    return not (isinstance(extra, dict) and extra.get("identity") is False)
+    identity = extra.get("identity", True) if isinstance(extra, dict) else True
+    if isinstance(identity, list):
+        return not kind or kind in identity
+    return identity is not False
 
 
 def paths_in(

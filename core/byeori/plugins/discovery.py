@@ -13,7 +13,7 @@ import pluggy
 
 from byeori import hookspecs
 from byeori.errors import PluginError
-from byeori.plugins.offers import components, recipes, refuse_unmarked_hooks, templates
+from byeori.plugins.offers import components, refuse_unmarked_hooks, templates, yaml_files
 from byeori.plugins.registry import UNPREFIXED, Plugin, Registry
 
 GROUP = "byeori"
@@ -93,7 +93,8 @@ def register(plugin: Plugin, load: Callable[[], object], manager: pluggy.PluginM
             plugin,
             components=tuple(components(plugin.name, manager)),
             templates=tuple(templates(plugin.name, manager)),
-            recipes=recipes(plugin.name, manager),
+            recipes=yaml_files("byeori_recipes", plugin.name, manager),
+            rubrics=yaml_files("byeori_rubrics", plugin.name, manager),
         )
     except (
         Exception,

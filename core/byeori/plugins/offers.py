@@ -78,10 +78,10 @@ def templates(plugin: str, manager: pluggy.PluginManager) -> Iterable[PromptTemp
             yield replace(template, name=qualified(plugin, template.name))
 
 
-def recipes(plugin: str, manager: pluggy.PluginManager) -> dict[str, "Traversable"]:
-    """The recipe files of one plugin, by the name they are run with."""
+def yaml_files(hook: str, plugin: str, manager: pluggy.PluginManager) -> dict[str, "Traversable"]:
+    """The files that a hook of one plugin returns, by the name a user gives for them."""
     return {
         qualified(plugin, file.name.rpartition(".")[0]): file
-        for files in call(manager, "byeori_recipes", plugin)
+        for files in call(manager, hook, plugin)
         for file in files
     }

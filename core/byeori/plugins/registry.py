@@ -62,6 +62,7 @@ class Plugin:
     components: tuple[ComponentEntry, ...] = ()
     templates: tuple[PromptTemplate, ...] = ()
     recipes: Mapping[str, "Traversable"] = field(default_factory=dict)
+    rubrics: Mapping[str, "Traversable"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,10 @@ class Registry:
     def recipes(self) -> dict[str, "Traversable"]:
         """Recipe files by the name they are run with."""
         return {name: file for plugin in self.plugins for name, file in plugin.recipes.items()}
+
+    def rubrics(self) -> dict[str, "Traversable"]:
+        """Rubric files by the name a judge is told."""
+        return {name: file for plugin in self.plugins for name, file in plugin.rubrics.items()}
 
     def plugin(self, name: str) -> Plugin | None:
         """The plugin of that name, loaded or not."""

@@ -18,6 +18,7 @@ def render_markdown(report: Report) -> str:
     lines += [f"- {escape(line)}" for line in report.headline.lines]
     sections: dict[str, list[str]] = {
         "Base against tuned": list(_comparisons(report.comparisons)),
+        "How far the scores can be trusted": list(_diagnostics(report)),
         "From documents to training data": list(_steps(report.steps)),
         "Tuning": list(_tunings(report.tunings)),
         "Provenance": list(_provenance(report.provenance)),
@@ -64,6 +65,23 @@ def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
     yield ""
     confidence = formats.percent(comparisons[0].confidence)
     yield f"In brackets: {confidence} bootstrap intervals. How to read them is in `report.html`."
+
+
+def _diagnostics(report: Report) -> Iterator[str]:
+    rows = [
+        (
+            escape(", ".join(filter(None, (evaluator, d.metric, d.model)))),
+            escape(d.name),
+            figure(None if d.value is None else Estimate(d.value, d.low, d.high)),
+            escape(d.unit),
+            formats.count(d.count),
+            escape(d.note),
+        )
+        for evaluator, diagnostics in report.diagnostics.items()
+        for d in diagnostics
+    ]
+    if rows:
+        yield from table(("of", "what", "figure", "unit", "from", "note"), rows)
 
 
 def figure(estimate: Estimate | None, *, difference: bool = False) -> str:

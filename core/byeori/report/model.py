@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from byeori.comparison.model import Comparison
+from byeori.diagnostics import Diagnostic
 from byeori.report.answer_book import AnswerBook
 from byeori.report.costs import Cost, Timing
 from byeori.report.provenance import Provenance
@@ -191,6 +192,7 @@ class Report:
         tunings: the tuned models, in order.
         comparisons: see `byeori.comparison.compare`.
         scales: of the metrics that have one (`Score.metadata["scale"]`), for the radar.
+        diagnostics: by evaluator, what it says of its own scores.
         answers: see `byeori.report.pick_answers`.
         provenance: where the figures come from.
         recipe: its text, as given.
@@ -206,6 +208,7 @@ class Report:
     tunings: tuple[TuningSummary, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     scales: tuple[Scale, ...] = ()
+    diagnostics: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     answers: tuple[AnswerPair, ...] = ()
     recipe: str = ""
     timings: tuple[Timing, ...] = ()

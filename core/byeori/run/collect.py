@@ -24,6 +24,7 @@ from byeori.report import (
 )
 from byeori.run.accounts import costs
 from byeori.run.counted import steps_of, training_record
+from byeori.run.diagnosed import diagnosed
 from byeori.run.origins import provenance_of
 from byeori.run.record import EventLog, recipe_text
 from byeori.stages.items import ITEMS
@@ -52,6 +53,7 @@ def write_run_report(run: "Run", events: EventLog) -> Report:
         tunings=tuple(_tunings(run)),
         comparisons=comparisons,
         scales=tuple(find_scales(scores)),
+        diagnostics=diagnosed([stage.use() for stage in _of_kind(run, "items")], scores),
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
         answer_book=make_answer_book(scores, items, baseline=run.plan.recipe.compare.baseline),
         provenance=provenance_of(run),
@@ -88,8 +90,13 @@ def _items(run: "Run") -> Iterator[Item]:
 
 
 def _scores(run: "Run") -> Iterator[Score]:
-    """All scores, under the names the recipe uses now: a renamed evaluation is not done again."""
-    for stage in _of_kind(run, "scores"):
+    """All scores, under the names the recipe uses now: a renamed evaluation is not done again.
+
+    In the recipe's order of evaluators, of which the headline takes the first: stages that rate
+    answers come after all others.
+    """
+    order = [stage.use().step for stage in _of_kind(run, "items")]
+    for stage in sorted(_of_kind(run, "scores"), key=lambda s: order.index(s.use().step)):
         use = stage.use()
         for score in Rows(run.artifacts[stage.id].path(SCORES), Score):
             yield replace(score, model=use.start, evaluator=use.step)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from byeori.estimates import Estimate
+from byeori.stages.answers import make_answers
 from byeori.stages.documents import make_documents, make_source
 from byeori.stages.examples import estimate_generated, make_examples, make_generated
 from byeori.stages.items import make_items
@@ -21,6 +22,7 @@ MAKERS: Mapping[str, Callable[[Job], Counts]] = {
     "items": make_items,
     "training": make_training,
     "tuning": make_tuned,
+    "answers": make_answers,
     "scores": make_scores,
 }
 

@@ -1,13 +1,17 @@
 """Scores: one evaluator, one model, every item."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
+from byeori.answering import Answered, AnswerEvaluator
 from byeori.bulk import Rows, write
 from byeori.checks import check
 from byeori.components import Evaluator
+from byeori.context import Context
 from byeori.errors import PluginError
-from byeori.records import Item, Score
+from byeori.records import Answer, Item, Score
+from byeori.stages.answers import ANSWERS
 from byeori.stages.items import ITEMS
 from byeori.stages.job import Counts, Job, pulled
 from byeori.stages.tuning import model_before
@@ -19,11 +23,10 @@ def make_scores(job: Job) -> Counts:
     """Write one score per item and metric for one model."""
     use = job.stage.use()
     items = Rows(job.inputs[f"items.{use.step}"].path(ITEMS), Item)
-    model = job.models.load(model_before(job, use.start), use.start)
     context = job.context_of(job.stage.id)
     evaluator = use.make(Evaluator)
-    made = pulled(lambda: evaluator.score(model, items, context), use)
-    tracked = context.progress(made, unit="scores")
+    produce, computed_in = _scoring(job, evaluator, items, context)
+    tracked = context.progress(pulled(produce, use), unit="scores")
     signed = [
         replace(check(score, Score, use.entry.name), model=use.start, evaluator=use.step)
         for score in tracked
@@ -31,7 +34,30 @@ def make_scores(job: Job) -> Counts:
     _refuse_gaps(signed, items, use.entry.name, some=evaluator.metrics_by_item)
     count = write(job.output(SCORES), _in_item_order(signed, items), Score)
     unscored = sum(score.value is None for score in signed)
-    return {"kept": count, "unscored": unscored, "computed_in": model.computed_in}
+    return {"kept": count, "unscored": unscored, "computed_in": computed_in}
+
+
+def _scoring(
+    job: Job, evaluator: Evaluator[Any], items: Rows[Item], context: Context
+) -> tuple[Callable[[], Iterable[Score]], str]:
+    """What gives the scores, and what the model's figures were computed in."""
+    start = job.stage.use().start
+    if not isinstance(evaluator, AnswerEvaluator):
+        model = job.models.load(model_before(job, start), start)
+        return lambda: evaluator.score(model, items, context), model.computed_in
+    prefix = f"answers.{job.stage.use().step}."
+    given = {
+        name.removeprefix(prefix): artifact
+        for name, artifact in job.inputs.items()
+        if name.startswith(prefix)
+    }
+    answered = Answered(
+        model=start,
+        baseline=job.plan.recipe.compare.baseline,
+        by_model={name: list(Rows(one.path(ANSWERS), Answer)) for name, one in given.items()},
+    )
+    computed_in = given[start].counts["computed_in"]
+    return lambda: evaluator.rate(answered, items, context), computed_in
 
 
 def _in_item_order(scores: Sequence[Score], items: Rows[Item]) -> list[Score]:

@@ -2,8 +2,9 @@
 
 from byeori_plugins.evaluators.generated_answers import GeneratedAnswers
 from byeori_plugins.evaluators.harness import LmEval
+from byeori_plugins.evaluators.judge import Judge
 from byeori_plugins.evaluators.multiple_choice import MultipleChoice
 
-EVALUATORS = (MultipleChoice, GeneratedAnswers, LmEval)
+EVALUATORS = (MultipleChoice, GeneratedAnswers, Judge, LmEval)
 
-__all__ = ["EVALUATORS", "GeneratedAnswers", "LmEval", "MultipleChoice"]
+__all__ = ["EVALUATORS", "GeneratedAnswers", "Judge", "LmEval", "MultipleChoice"]

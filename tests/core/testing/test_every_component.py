@@ -226,6 +226,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     },
     "generated-answers": lambda folder: {"max_new_tokens": 4},
     "lm-eval": lm_eval_task,
+    "judge": lambda folder: {"rubric": "quality", "max_new_tokens": 4},
     "nasa/sbir": awards,
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
