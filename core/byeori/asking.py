@@ -92,6 +92,12 @@ class Model(Protocol):
         """
         ...
 
+    def text_log_likelihoods(
+        self, texts: Sequence[str], *, window: int | None = None, stride: int | None = None
+    ) -> list[LogLikelihood]:
+        """Score whole documents as they stand; one longer than `window` tokens in several."""
+        ...
+
     def generate(self, prompts: Sequence[Prompt], decoding: "Decoding") -> list[str]:
         """Answer each item; the text is stripped of the prompt and of special tokens."""
         ...

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from byeori.asking import LogLikelihood, Prompt
 from byeori.decoding import Decoding
+from byeori.errors import DataError
 from byeori.models.batches import length_batches
 from byeori.models.errors import PromptTooLongError
 from byeori.models.loading import Loaded
@@ -78,6 +79,38 @@ class TransformersModel:
             for total, span in zip(totals, spans, strict=True)
         )
         return [[next(results) for _ in texts] for texts in continuations]
+
+    def text_log_likelihoods(
+        self, texts: Sequence[str], *, window: int | None = None, stride: int | None = None
+    ) -> list[LogLikelihood]:
+        """Log-likelihood of each text as it stands, without a template; see `windows`.
+
+        Args:
+            texts: documents of any length.
+            window: tokens looked at at once; where None, what the model can read, 2,048 at most.
+            stride: tokens predicted in a window; where None, half the window.
+
+        Raises:
+            DataError: the model cannot read so long a window, or `stride` is not less than it.
+        """
+        from byeori.models.reading import LONGEST, text_log_likelihoods
+
+        limit = self.loaded.context_length
+        window = window or min(limit or LONGEST, LONGEST)
+        stride = stride or max(window // 2, 1)
+        if (limit is not None and window > limit) or stride >= window:
+            raise DataError(
+                f"a window of {window} tokens with a stride of {stride}: {self.name} can read "
+                f"{limit or 'any number of'} tokens, and the stride must be less than the window"
+            )
+        return text_log_likelihoods(
+            self.loaded.model,
+            self.loaded.tokenizer,
+            texts,
+            window=window,
+            stride=stride,
+            budget=self._budget(_SCORING_TOKENS),
+        )
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[str]:
         """Answer each prompt until the end token, a text of `stop` or `max_new_tokens`.

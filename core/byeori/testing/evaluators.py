@@ -25,6 +25,12 @@ class SpeechlessModel:
         """NaN for every continuation."""
         return [[LogLikelihood(math.nan, 1) for _ in texts] for texts in continuations]
 
+    def text_log_likelihoods(
+        self, texts: Sequence[str], *, window: int | None = None, stride: int | None = None
+    ) -> list[LogLikelihood]:
+        """NaN for every text."""
+        return [LogLikelihood(math.nan, 1) for _ in texts]
+
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[str]:
         """An empty answer to every prompt."""
         return [""] * len(prompts)

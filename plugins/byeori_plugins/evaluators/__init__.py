@@ -4,7 +4,8 @@ from byeori_plugins.evaluators.generated_answers import GeneratedAnswers
 from byeori_plugins.evaluators.harness import LmEval
 from byeori_plugins.evaluators.judge import Judge
 from byeori_plugins.evaluators.multiple_choice import MultipleChoice
+from byeori_plugins.evaluators.perplexity import Perplexity
 
-EVALUATORS = (MultipleChoice, GeneratedAnswers, Judge, LmEval)
+EVALUATORS = (MultipleChoice, GeneratedAnswers, Judge, Perplexity, LmEval)
 
-__all__ = ["EVALUATORS", "GeneratedAnswers", "Judge", "LmEval", "MultipleChoice"]
+__all__ = ["EVALUATORS", "GeneratedAnswers", "Judge", "LmEval", "MultipleChoice", "Perplexity"]
