@@ -9,6 +9,8 @@ from byeori.comparison.model import Comparison, Estimate
 from byeori.report.figures.radar import radars
 from byeori.report.headline import verdict
 from byeori.report.model import Report
+from byeori.report.sweep.ablation import ablation
+from byeori.report.sweep.model import SweepReport
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -16,7 +18,7 @@ Rows = Iterable[Mapping[str, Any]]
 def csv_tables(report: Report) -> dict[str, str]:
     """By file name, the text of each table that has rows; times and costs among them."""
     tables: dict[str, Rows] = {
-        "comparisons.csv": map(_comparison, report.comparisons),
+        "comparisons.csv": map(comparison_row, report.comparisons),
         "groups.csv": _groups(report.comparisons),
         "rescaled.csv": _rescaled(report),
         "data.csv": _steps(report),
@@ -60,7 +62,8 @@ def _plain(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
-def _comparison(c: Comparison) -> dict[str, Any]:
+def comparison_row(c: Comparison) -> dict[str, Any]:
+    """Every figure of a comparison, by column."""
     test = c.test
     return {
         "evaluator": c.evaluator,
@@ -152,3 +155,13 @@ def _losses(report: Report) -> Rows:
     for t in report.tunings:
         for point in t.losses:
             yield {"model": t.id, **_plain(point)}
+
+
+def ablation_rows(report: SweepReport) -> Iterator[dict[str, Any]]:
+    """Of a sweep, one row for each model and metric, with all digits and marks."""
+    table = ablation(report)
+    for row in table.rows:
+        for cell in filter(None, row.cells):
+            named = {"variant": row.name, **dict(zip(table.fields, row.settings, strict=True))}
+            figures = comparison_row(cell.comparison)
+            yield {**named, **figures, "marks": cell.marks, "standing": cell.standing}

@@ -12,6 +12,7 @@ from byeori.report import formats, plots
 from byeori.report.figures.radar import radars
 from byeori.report.headline import verdict
 from byeori.report.scoreboard import mark, scoreboard
+from byeori.report.sweep.ablation import ablation
 from byeori.report.sweep.tables import standing
 
 
@@ -47,6 +48,7 @@ def environment() -> Environment:
         "mark": mark,
     }
     made.globals |= {
+        "ablation": ablation,
         "MANY": plots.MANY,
         "forest": plots.forest,
         "loss_plot": plots.loss_plot,

@@ -1,6 +1,6 @@
 """Every figure of a report as an SVG file of its own, for a paper or a slide."""
 
 from byeori.report.figures.radar import Radar, radars
-from byeori.report.figures.standalone import figure_files
+from byeori.report.figures.standalone import figure_files, forest_files
 
-__all__ = ["Radar", "figure_files", "radars"]
+__all__ = ["Radar", "figure_files", "forest_files", "radars"]

@@ -1,5 +1,6 @@
 """Figures as SVG files: a white ground, fixed colours, nothing fetched, no script."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,25 +22,35 @@ def figure_files(report: Report) -> dict[str, str]:
     found = dict(forest_files(report.comparisons))
     for radar in radars(report.comparisons, report.scales):
         confidence = percent(report.comparisons[0].confidence)
-        found[f"radar-{radar.evaluator}.svg"] = _render("radar", radar=radar, confidence=confidence)
+        found[f"radar-{_file_name(radar.evaluator)}.svg"] = _render(
+            "radar", radar=radar, confidence=confidence
+        )
     for tuning in report.tunings:
         if plot := loss_plot(tuning):
             found[f"loss-{tuning.id}.svg"] = _render("loss", tuning=tuning, plot=plot)
     return found
 
 
-def forest_files(comparisons: Sequence[Comparison]) -> Iterator[tuple[str, str]]:
+def forest_files(
+    comparisons: Sequence[Comparison], name: str = "differences"
+) -> Iterator[tuple[str, str]]:
     """Forest plots of differences, one for each scale; of many, one for each model and scale."""
-    groups = {"differences": list(comparisons)}
+    groups = {name: list(comparisons)}
     if len(comparisons) > MANY:
-        names = dict.fromkeys(c.model for c in comparisons)
-        groups = {
-            f"differences-{name}": [c for c in comparisons if c.model == name] for name in names
-        }
-    for name, group in groups.items():
+        models = dict.fromkeys(c.model for c in comparisons)
+        groups = {f"{name}-{m}": [c for c in comparisons if c.model == m] for m in models}
+    for called, group in groups.items():
         for number, panel in enumerate(forest(group), start=1):
             confidence = percent(group[0].confidence)
-            yield f"{name}-{number}.svg", _render("forest", panel=panel, confidence=confidence)
+            yield (
+                f"{_file_name(called)}-{number}.svg",
+                _render("forest", panel=panel, confidence=confidence),
+            )
+
+
+def _file_name(name: str) -> str:
+    """Metrics and variants may be called anything; files may not."""
+    return re.sub(r"[^\w.=,-]", "_", name)
 
 
 def _render(template: str, **values: Any) -> str:
