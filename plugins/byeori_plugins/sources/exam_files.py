@@ -1,18 +1,28 @@
-"""Multiple-choice questions as exams write them: JSON lines, MMLU's CSV, CSV with a header."""
+"""Multiple-choice questions as exams write them: in JSON lines, tables, Parquet, or a data set."""
 
+import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from byeori import DataError
-from byeori_plugins.sources.checked_rows import Values, good_rows, json_rows, missing, text_field
+from byeori_plugins.sources.checked_rows import (
+    Values,
+    good_rows,
+    json_rows,
+    lowered,
+    missing,
+    text_field,
+)
 from byeori_plugins.sources.csv_files import csv_records, read_csv
+from byeori_plugins.sources.exam_shapes import SHAPES, Answers, ExamShape, shape_of
 from byeori_plugins.sources.opening import plain_name
+from byeori_plugins.sources.parquet_files import read_parquet
+from byeori_plugins.sources.reading import BadRow, Row
 
-Answers = Literal["auto", "letters", "numbers-from-0", "numbers-from-1", "texts"]
-
+_SUFFIXES = (".jsonl", ".json", ".ndjson", ".csv", ".tsv", ".parquet")
 _ANSWER = ("answer", "answerkey", "label")
 _QUESTION = ("question",)
 _CHOICE_PREFIXES = ("", "option", "choice", "option_", "choice_")
@@ -25,6 +35,9 @@ class Question:
     Attributes:
         where: `file:line` of the file's name, without its folder.
         answer: index of the right choice.
+        plain: what lm-evaluation-harness writes before a choice, for the shapes that it has a
+            special text for; else empty.
+        shape: name of the published shape, or empty.
     """
 
     where: str
@@ -34,35 +47,62 @@ class Question:
     context: str = ""
     task: str = ""
     language: str = ""
+    plain: str = ""
+    shape: str = ""
 
 
 def read_exam(path: Path, answers: Answers) -> Iterator[Question]:
-    """Questions of a file, in its order.
+    """Questions of a file, in its order; of a folder, those of its files by their names.
 
     JSON lines (`.jsonl`, `.json`): `question`, `choices` or `options` (a list, or letters to
     texts), and `answer` as an index from 0, a letter or the text; optional `context` or `input`,
     `task` or `subject`, `language`. CSV and TSV: with a header of the same names and the choices
     in columns A, B, C... or choice1, option_1...; or without one, as MMLU (Hendrycks et al. 2021)
-    has it: question, choices, letter.
+    has it: question, choices, letter. Parquet as JSON lines. And the shapes of `exam_shapes`.
 
     Raises:
         DataError: naming file and line, what was found and what was expected.
     """
-    suffix = plain_name(path).suffix.lower()
-    if suffix in (".jsonl", ".json", ".ndjson"):
-        rows = json_rows(path)
-    elif suffix in (".csv", ".tsv"):
-        rows = _table(path)
-    else:
-        raise DataError(f"{path}: expected a .jsonl, .csv or .tsv file, found {suffix!r}")
+    if path.is_dir():
+        files = sorted(p for p in path.iterdir() if plain_name(p).suffix.lower() in _SUFFIXES)
+        if not files:
+            raise DataError(f"{path}: no {', '.join(_SUFFIXES)} file in this folder")
+        for file in files:
+            yield from read_exam(file, answers)
+        return
     count = 0
-    for line, row in rows:
+    for line, row in _rows(path):
         count += 1
         question = exam_question(row, f"{path}:{line}", answers)
-        task = question.task or plain_name(path).stem
+        task = question.task or subject_of(plain_name(path).stem)
         yield replace(question, where=f"{path.name}:{line}", task=task)
     if not count:
         raise DataError(f"{path}: no questions; expected one a line")
+
+
+def subject_of(name: str) -> str:
+    """A file's or data set's name without its split: `astronomy` for `astronomy_test`."""
+    return re.sub(r"[_-](train|dev|val|valid|validation|test)$", "", name) or name
+
+
+def read_exam_rows(rows: Iterable[Row | BadRow], name: str, answers: Answers) -> Iterator[Question]:
+    """Questions of a data set's rows, as `read_exam`; `name` is their task where they have none."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            raise DataError(f"{row.origin}: {row.reason}")
+        question = exam_question(lowered(row.values, row.origin), row.origin, answers)
+        yield replace(question, task=question.task or name)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Values]]:
+    suffix = plain_name(path).suffix.lower()
+    if suffix in (".jsonl", ".json", ".ndjson"):
+        return json_rows(path)
+    if suffix in (".csv", ".tsv"):
+        return _table(path)
+    if suffix == ".parquet":
+        return good_rows(path, read_parquet(path))
+    raise DataError(f"{path}: expected a {', '.join(_SUFFIXES)} file, found {suffix!r}")
 
 
 def _table(path: Path) -> Iterator[tuple[int, Values]]:
@@ -83,7 +123,7 @@ def _columns(path: Path, delimiter: str) -> list[str] | None:
         if not any(cell.strip() for cell in cells):
             continue
         names = {cell.strip().lower() for cell in cells}
-        if names & set(_QUESTION) and names & set(_ANSWER):
+        if (names & set(_QUESTION) and names & set(_ANSWER)) or shape_of([*names]):
             break
         if not 4 <= len(cells) <= 2 + len(string.ascii_uppercase):
             raise DataError(
@@ -110,6 +150,17 @@ def exam_question(row: Values, where: str, answers: Answers) -> Question:
     Raises:
         DataError: something is missing or cannot be read.
     """
+    shape = shape_of(list(row))
+    if shape is not None and shape.exam is not None:
+        row = {**_converted(shape, row, where), "language": row.get("language")}
+    if shape is not None and answers == "auto":
+        answers = shape.answers
+    if not set(_QUESTION) & row.keys():
+        known = ", ".join(dict.fromkeys(one.name for one in SHAPES))
+        raise DataError(
+            f"{missing(row, _QUESTION, where)}; expected `question`, choices and `answer`, or the "
+            f"columns of one of {known}; columns found: {', '.join(row)}"
+        )
     choices = _choices(row, where)
     return Question(
         where=where,
@@ -118,8 +169,21 @@ def exam_question(row: Values, where: str, answers: Answers) -> Question:
         answer=_answer(row, choices, answers, where),
         context=text_field(row, ("context", "input"), where, required=False),
         task=text_field(row, ("task", "subject", "category"), where, required=False),
-        language=text_field(row, ("language",), where, required=False),
+        language=text_field(row, ("language",), where, required=False)
+        or (shape.language if shape else ""),
+        plain=str(row.get("plain") or ""),
+        shape=shape.name if shape else "",
     )
+
+
+def _converted(shape: ExamShape, row: Values, where: str) -> Values:
+    try:
+        return shape.exam(row) if shape.exam else row
+    except (KeyError, TypeError, ValueError, AttributeError, SyntaxError) as error:
+        raise DataError(
+            f"{where}: the columns are those of {shape.name} ({', '.join(sorted(shape.columns))}), "
+            f"and the row is not: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _choices(row: Values, where: str) -> tuple[str, ...]:
@@ -128,7 +192,7 @@ def _choices(row: Values, where: str) -> tuple[str, ...]:
         value = [value[key] for key in sorted(value)]
     elif value is None:
         value = _choice_columns(row)
-    if not isinstance(value, list):
+    if not isinstance(value, list | tuple):
         raise DataError(f"{where}: `choices` must be a list, found {type(value).__name__}")
     texts = [str(v).strip() if isinstance(v, str | int | float) else "" for v in value]
     if len(texts) < 2 or not all(texts):

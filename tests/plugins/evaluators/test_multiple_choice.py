@@ -337,4 +337,4 @@ def test_mmlu_becomes_items(
     for item, row in zip(items, rows, strict=True):
         assert item.reference == row[1 + "ABCD".index(row[-1])].strip()
         assert sorted(item.choices) == sorted(cell.strip() for cell in row[1:5])
-        assert item.task == path.stem
+        assert item.task == path.stem.rpartition("_")[0]

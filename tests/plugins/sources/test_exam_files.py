@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byeori import DataError
-from byeori_plugins.sources.exam_files import Answers, Question, read_exam
+from byeori_plugins.sources.exam_files import Question, read_exam
+from byeori_plugins.sources.exam_shapes import Answers
 
 JSON = {"question": "Q?", "choices": ["w", "x", "y", "z"], "answer": 2}
 
@@ -149,7 +150,11 @@ def test_a_wrong_row_is_told_with_file_line_and_field(
         ("e.jsonl", b'{"question"\xff', r"e\.jsonl:1: not UTF-8 at byte 11"),
         ("e.jsonl", b'\n{"\0": 1}', r"e\.jsonl:2: NUL bytes"),
         ("e.jsonl", "{}".encode("utf-16"), r"e\.jsonl: this is UTF-16 text"),
-        ("e.txt", b"Q", r"expected a .jsonl, .csv or .tsv file, found '\.txt'"),
+        (
+            "e.txt",
+            b"Q",
+            r"expected a .jsonl, .*, .parquet file, found '\.txt'",
+        ),
         ("e.csv", b"Q?,w,x\n", r"e\.csv:1: expected a header .* found 3 columns"),
         ("e.csv", b"Q?,w,x,A\nR?,w,A\n", r"e\.csv:2: 3 fields where 4 are named; found .*'R\?'"),
         ("e.csv", b'Q?,w,x,A\n"R?,w,x,A\n', r"e\.csv:2: a quotation mark .* is never closed"),
@@ -175,7 +180,7 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.jsonl: there is no such file"):
         list(read_exam(tmp_path / "gone.jsonl", "auto"))
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(DataError, match=r"folder\.csv: is a folder"):
+    with pytest.raises(DataError, match=r"folder\.csv: no .jsonl, .* file in this folder"):
         list(read_exam(tmp_path / "folder.csv", "auto"))
 
 

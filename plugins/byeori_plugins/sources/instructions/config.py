@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from byeori import Config
-from byeori_plugins.sources.exam_files import Answers
+from byeori_plugins.sources.exam_shapes import Answers
 from byeori_plugins.sources.huggingface import DataSetPlace
 from byeori_plugins.sources.instructions.formats import SETTINGS, Format
 from byeori_plugins.sources.instructions.shape import Options

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from byeori_plugins.sources.exam_files import Answers
+from byeori_plugins.sources.exam_shapes import Answers
 from byeori_plugins.sources.fields import FieldError
 from byeori_plugins.sources.instructions.rows import INSTRUCTIONS, Instruction
 

@@ -1,0 +1,1 @@
+"""What the evaluator `multiple-choice` is made of."""
