@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from byeori import Context, DataError, Decoding, Document, EvaluationData, Item, Model, Turn
+from byeori.bulk import with_id
 from byeori.records import Answer
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.judge.config import JudgeConfig
@@ -57,7 +58,7 @@ def _from_file(config: JudgeConfig, context: Context) -> Iterator[Item]:
     if config.reference_answers is not None:
         settings["reference_answers"] = config.reference_answers
     for document in InstructionSet(InstructionSetConfig(**settings)).documents(context):
-        yield from _of_document(document)
+        yield from _of_document(with_id(document))
 
 
 def _of_document(document: Document) -> Iterator[Item]:
