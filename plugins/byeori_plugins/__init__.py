@@ -83,7 +83,9 @@ def byeori_rubrics() -> Iterable[Traversable]:
 
 @hookimpl
 def byeori_commands(app: "click.Group") -> None:
-    """`byeori build-base-model`."""
+    """`byeori build-base-model`, `byeori lm-eval-tasks`."""
     from byeori_plugins.base_model.command import build_base_model
+    from byeori_plugins.evaluators.harness.command import lm_eval_tasks
 
     app.add_command(build_base_model)
+    app.add_command(lm_eval_tasks)

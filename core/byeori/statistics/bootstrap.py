@@ -114,11 +114,13 @@ def bootstrap_figures(
 
     Args:
         rows: of any type, at least two units.
-        statistic: figures by name, the same names for any rows.
+        statistic: figures by name. Of some rows one may not be defined (that of a benchmark none
+            of whose items was drawn); its interval is of the resamples that have it.
         clusters, confidence, resamples, seed: as for `bootstrap_interval`.
 
     Raises:
-        ValueError: as for `bootstrap_interval`, or a resample's figures have other names.
+        ValueError: as for `bootstrap_interval`, or a resample has a figure that all rows have not,
+            or most resamples lack one.
     """
     labels, units = _checked(clusters, len(rows), confidence, resamples)
     members: list[list[T]] = [[] for _ in range(units)]
@@ -140,9 +142,7 @@ def bootstrap_figures(
         _checked_figures(of(u for u in range(units) if u % blocks != out), names)
         for out in range(blocks)
     ]
-    columns = zip(
-        _checked_figures(whole, names), np.array(drawn).T, np.array(left_out).T, strict=True
-    )
+    columns = zip(_checked_figures(whole, names), _defined(drawn), _defined(left_out), strict=True)
     intervals = (find_interval(*column, units, confidence) for column in columns)
     return dict(zip(names, intervals, strict=True))
 
@@ -180,15 +180,24 @@ def _checked(
 
 
 def _checked_figures(figures: Mapping[str, float], names: Sequence[str]) -> list[float]:
-    if figures.keys() != set(names):
+    """Figures in the order of their names; NaN for one that is not defined."""
+    if more := figures.keys() - set(names):
         raise ValueError(
-            f"the statistic of a resample gives {', '.join(figures)}; of all rows, "
-            f"{', '.join(names)}: it must give the same figures for any rows"
+            f"the statistic of a resample gives {', '.join(sorted(more))}, which it does not give "
+            f"of all rows: {', '.join(names)}"
         )
-    for name in names:
-        if not math.isfinite(figures[name]):
-            raise ValueError(f"{name} of a resample is {figures[name]}; it must be a finite number")
-    return [float(figures[name]) for name in names]
+    for name, value in figures.items():
+        if not math.isfinite(value):
+            raise ValueError(f"{name} of a resample is {value}; it must be a finite number")
+    return [float(figures.get(name, math.nan)) for name in names]
+
+
+def _defined(rows: Sequence[Sequence[float]]) -> list[Vector]:
+    """For each figure its values, without those of resamples where it was not defined."""
+    columns = [column[np.isfinite(column)] for column in np.array(rows).T]
+    if columns and min(map(len, columns)) < len(rows) / 2:
+        raise ValueError("a figure is not defined for most resamples: leave it out")
+    return columns
 
 
 def find_interval(

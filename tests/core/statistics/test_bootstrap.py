@@ -1,6 +1,7 @@
 """Bootstrap intervals: against scipy's, the same every time, honest about clusters."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -126,5 +127,19 @@ def test_what_has_no_interval_is_refused(values: list, arguments: dict, message:
 def test_a_figure_that_is_not_a_number_is_refused() -> None:
     with pytest.raises(ValueError, match="of a resample is nan"):
         bootstrap_interval([1, 2, 3], lambda rows: math.nan)
-    with pytest.raises(ValueError, match="the same figures for any rows"):
+    with pytest.raises(ValueError, match="gives 2, which it does not give of all rows: 3"):
         bootstrap_figures([1, 2, 3], lambda rows: {str(len(set(rows))): 1.0})
+
+
+def test_resamples_without_a_figure_are_left_out_of_its_interval() -> None:
+    def first_and_all(rows: Sequence[int]) -> dict[str, float]:
+        small = [row for row in rows if row < 4]
+        means = {"all": sum(rows) / len(rows)}
+        return means | ({"small": sum(small) / len(small)} if small else {})
+
+    found = bootstrap_figures(range(8), first_and_all, resamples=500)
+    assert found["all"].resamples == 500
+    assert 480 < found["small"].resamples < 500
+    assert 0 <= found["small"].low < 1.5 < found["small"].high <= 3
+    with pytest.raises(ValueError, match="not defined for most resamples"):
+        bootstrap_figures(range(8), lambda rows: {"one": 1.0} if len(set(rows)) == 8 else {})

@@ -54,14 +54,16 @@ def _groups(
     """Means over tasks, as `lm_eval.api.metrics.aggregate_subtask_metrics` has them."""
     from lm_eval.api.metrics import aggregate_subtask_metrics
 
-    members: dict[tuple[str, str, str, bool], list[Key]] = {}
+    members: dict[tuple[str, str, str, bool, int], list[Key]] = {}
     for key in by_task:
         task, kind, metric = key
-        for group, wanted, filters, weighted in plans[task]["groups"]:
+        for group, wanted, filters, weighted, size in plans[task]["groups"]:
             if metric == wanted and (filters is None or kind in filters):
-                members.setdefault((group, metric, kind, weighted), []).append(key)
+                members.setdefault((group, metric, kind, weighted, size), []).append(key)
     found = {}
-    for (group, metric, kind, weighted), keys in members.items():
+    for (group, metric, kind, weighted, size), keys in members.items():
+        if len(keys) < size:  # of some tasks nothing is there, or nothing was drawn
+            continue
         averaged = all(metric not in plans[key[0]]["aggregations"] for key in keys)
         everywhere = len(keys) == sum(key[1:] == (kind, metric) for key in by_task)
         if averaged and everywhere and (weighted or len(keys) == 1):

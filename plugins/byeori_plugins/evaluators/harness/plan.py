@@ -12,7 +12,7 @@ def figure_plan(loaded: Loaded, name: str) -> dict[str, Any]:
     Returns:
         `aggregations`: by metric, the function of the task's raw values (`module:name`, or
         `file:name`); `lower`: metrics of which less is better; `groups`: `[group, metric, filters
-        or None, weighted by size]` of those the task is in.
+        or None, weighted by size, how many tasks have it]` of those the task is in.
     """
     task = loaded.tasks[name]
     found = {
@@ -25,9 +25,10 @@ def figure_plan(loaded: Loaded, name: str) -> dict[str, Any]:
         "aggregations": {metric: where for metric, where in found.items() if where},
         "lower": lower,
         "groups": [
-            [group.name, one.metric, one.filter_list, bool(one.weight_by_size)]
+            [group.name, one.metric, one.filter_list, bool(one.weight_by_size), members]
             for group in loaded.groups.values()
             if any(member.task_name == name for member in group.get_all_tasks())
             for one in group.aggregate_metric_list or ()
+            if (members := sum(one.metric in t.aggregation() for t in group.get_all_tasks()))
         ],
     }

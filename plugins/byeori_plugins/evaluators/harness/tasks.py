@@ -98,7 +98,8 @@ def load(config: "LmEvalConfig", commits: Mapping[str, str] | None = None) -> Lo
     Raises:
         DataError: there is no such task, or its data cannot be loaded.
     """
-    logging.getLogger("lm_eval").setLevel(logging.ERROR)  # what it warns of is checked here
+    # What it warns of is checked here; an error it logs for every task with an F1 is none.
+    logging.getLogger("lm_eval").setLevel(logging.CRITICAL)
     manager = _manager(config.include_path, config.include_defaults)
     names = [name for pattern in config.tasks for name in _matching(manager, pattern)]
     found: list[DataSet] = []
@@ -173,11 +174,15 @@ def _watched(commits: Mapping[str, str], found: list[DataSet]) -> Iterator[None]
         found.append(DataSet(path, name or "", _commit(loaded)))
         return loaded
 
+    bars = not datasets.are_progress_bars_disabled()
     datasets.load_dataset = watched
+    datasets.disable_progress_bars()
     try:
         yield
     finally:
         datasets.load_dataset = original
+        if bars:
+            datasets.enable_progress_bars()
 
 
 def _missing(path: str, name: str | None, others: Mapping[str, Any], error: Exception) -> str:

@@ -1,5 +1,6 @@
 """A folder of small lm-eval tasks, one of each kind, and a small model with random weights."""
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from lm_eval.evaluator import simple_evaluate
+from lm_eval.models.huggingface import HFLM
+from lm_eval.tasks import TaskManager
 
 from byeori import EvaluationData, Item, Score
 from byeori.bulk import with_id
@@ -121,5 +125,22 @@ def evaluated(
         context = make_context()
         items = [with_id(item) for item in evaluator.items(NO_DATA, context)]
         return items, list(evaluator.score(model, items, context))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def lm_evals(tasks: Path, model: TransformersModel) -> Callable[..., Any]:
+    def run(names: list[str], **settings: Any) -> Any:
+        own = HFLM(
+            pretrained=model.loaded.model,
+            tokenizer=copy.deepcopy(model.loaded.tokenizer),
+            batch_size=4,
+        )
+        folder = settings.pop("include_path", tasks)
+        manager = TaskManager(include_path=str(folder), include_defaults=False)
+        return simple_evaluate(
+            own, tasks=names, task_manager=manager, bootstrap_iters=0, **settings
+        )
 
     return run

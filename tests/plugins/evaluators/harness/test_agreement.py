@@ -1,33 +1,8 @@
 """What the adapter gives is what lm-eval's own `simple_evaluate` gives with its own model class."""
 
-import copy
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from lm_eval.evaluator import simple_evaluate
-from lm_eval.models.huggingface import HFLM
-from lm_eval.tasks import TaskManager
-
-from byeori.models import TransformersModel
-
-
-@pytest.fixture(scope="session")
-def lm_evals(tasks: Path, model: TransformersModel) -> Callable[..., Any]:
-    def run(names: list[str], **settings: Any) -> Any:
-        own = HFLM(
-            pretrained=model.loaded.model,
-            tokenizer=copy.deepcopy(model.loaded.tokenizer),
-            batch_size=4,
-        )
-        manager = TaskManager(include_path=str(tasks), include_defaults=False)
-        return simple_evaluate(
-            own, tasks=names, task_manager=manager, bootstrap_iters=0, **settings
-        )
-
-    return run
-
 
 NAMES = ["own_sums", "own_shots", "own_words", "own_answers", "own_texts"]
 
