@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SIDES = ("sdk", "byeori-plain", "byeori")
+SIDES = ("sdk", "aiohttp", "byeori-plain", "byeori")
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,24 @@ def serving(delay: float) -> Iterator[str]:
         process.stdin.close()
 
 
-def run(side: str, url: str, requests: int, in_flight: int) -> dict[str, float]:
-    """One round of one side, in a new process."""
-    command = [sys.executable, str(HERE / "sides.py"), side, url, str(requests), str(in_flight)]
+def run(
+    side: str, url: str, requests: int, in_flight: int, start: str = "warm"
+) -> dict[str, float]:
+    """One round of one side, in a new process; for `start` see `sides.py`."""
+    numbers = (str(requests), str(in_flight))
+    command = [sys.executable, str(HERE / "sides.py"), side, url, *numbers, start]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     result: dict[str, float] = json.loads(done.stdout)
     return result
 
 
-def measure(in_flight: int, requests: int, rounds: int) -> list[Row]:
+def measure(in_flight: int, requests: int, rounds: int, start: str = "warm") -> list[Row]:
     """Every side, in turn, so that whatever else the machine does meets all alike."""
     found: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
     with serving(0.0) as url:
         for _ in range(rounds):
             for side in SIDES:
-                found[side].append(run(side, url, requests, in_flight))
+                found[side].append(run(side, url, requests, in_flight, start))
     return [
         Row(
             side,
@@ -69,9 +72,11 @@ def measure(in_flight: int, requests: int, rounds: int) -> list[Row]:
     ]
 
 
-def rate_of_ideal(in_flight: int, seconds: int) -> dict[str, float]:
-    """The share of the best possible rate, with answers of one second, journal and all."""
+def rate_of_ideal(in_flight: int, seconds: int, side: str = "byeori", start: str = "warm") -> float:
+    """The share of the best possible rate, with answers of one second.
+
+    The whole time is counted: the first second without an answer, and the last requests.
+    """
     with serving(1.0) as url:
-        result = run("byeori", url, in_flight * seconds, in_flight)
-    rate = result["requests"] / result["wall_seconds"]
-    return {"rate_of_ideal": rate / in_flight, "rate": rate}
+        result = run(side, url, in_flight * seconds, in_flight, start)
+    return result["requests"] / result["wall_seconds"] / in_flight

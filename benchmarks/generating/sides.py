@@ -1,9 +1,13 @@
 """One side of the comparison, in a process of its own: asks, and prints what it took as JSON.
 
-python benchmarks/generating/sides.py SIDE BASE_URL REQUESTS IN_FLIGHT
+python benchmarks/generating/sides.py SIDE BASE_URL REQUESTS IN_FLIGHT warm|cold
+
+`warm`: the connections of the warm-up stay open, on every side; `cold`: they are opened anew, in
+the time and processor time that is counted.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import tempfile
@@ -58,13 +62,40 @@ def sdk(load: Load) -> Callable[[Iterable[str]], None]:
     return lambda asked: loop.run_until_complete(ask_all(asked))
 
 
-def byeori(load: Load, folder: Path, *, journal: bool) -> Callable[[Iterable[str]], None]:
+def aiohttp_alone(load: Load) -> Callable[[Iterable[str]], None]:
+    """What the HTTP library takes by itself: no retries, no checks, no journal."""
+    import aiohttp
+    import uvloop
+
+    loop = uvloop.new_event_loop()
+    session: aiohttp.ClientSession | None = None
+
+    async def ask_in_turn(prompts: Iterator[str]) -> None:
+        assert session is not None
+        for prompt in prompts:
+            messages = [{"role": "user", "content": prompt}]
+            body = {"model": "loopback", "messages": messages, "temperature": 0.0}
+            content = json.dumps({**body, "max_tokens": 1024}).encode()
+            async with session.post(f"{load.url}/chat/completions", data=content) as reply:
+                assert json.loads(await reply.read())["choices"]
+
+    async def ask_all(asked: Iterable[str]) -> None:
+        nonlocal session
+        session = session or aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        left = iter(asked)
+        await asyncio.gather(*(ask_in_turn(left) for _ in range(load.in_flight)))
+
+    return lambda asked: loop.run_until_complete(ask_all(asked))
+
+
+def byeori(load: Load, *, journal: bool) -> Callable[[Iterable[str]], None]:
     """The client as a generator calls it."""
     from byeori.context import Context
     from byeori.endpoint import EndpointConfig, Request
     from byeori.endpoint.client import EndpointClient
     from byeori.store.answers import AnswerJournal
 
+    folder = Path(tempfile.mkdtemp(dir=Path.cwd()))
     answers = AnswerJournal(folder / "answers.sqlite") if journal else None
     context = Context("examples.0", seed=0, output=folder, scratch=folder, answers=answers)
     config = EndpointConfig(name="loopback", base_url=load.url, concurrency=load.in_flight)
@@ -77,15 +108,25 @@ def byeori(load: Load, folder: Path, *, journal: bool) -> Callable[[Iterable[str
     return ask_all
 
 
+def made(side: str, load: Load) -> Callable[[Iterable[str]], None]:
+    """A side with connections of its own."""
+    others = {"sdk": sdk, "aiohttp": aiohttp_alone}
+    return others[side](load) if side in others else byeori(load, journal=side == "byeori")
+
+
 def main() -> None:
     """Warm up, ask, print."""
-    side, load = sys.argv[1], Load(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        if side == "sdk":
-            ask_all = sdk(load)
-        else:
-            ask_all = byeori(load, Path(folder), journal=side == "byeori")
+    side, url, requests, in_flight, start = sys.argv[1:]
+    load = Load(url, int(requests), int(in_flight))
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, contextlib.chdir(folder):
+        if side.startswith("byeori") and start == "warm":
+            from byeori.endpoint.loop import LoopThread
+
+            LoopThread.join()  # as long as somebody uses it, its connections stay open
+        ask_all = made(side, load)
         ask_all(prompts(WARM_UP * load.in_flight))
+        if start == "cold":
+            ask_all = made(side, load)
         cpu, wall = time.process_time(), time.perf_counter()
         ask_all(prompts(load.requests, start=1_000_000))
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall

@@ -6,6 +6,7 @@ from generating.measure import Row
 
 NAMES = {
     "sdk": "openai SDK, one client, semaphore and gather",
+    "aiohttp": "aiohttp alone: no retries, no checks, no journal",
     "byeori-plain": "byeori, no journal",
     "byeori": "byeori, every answer committed to the journal",
 }
