@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from byeori.records import Turn
 
 if TYPE_CHECKING:
     from byeori.decoding import Decoding
+    from byeori.models.speed import Speed
 
 
 class Prompt(Protocol):
@@ -100,4 +101,17 @@ class Model(Protocol):
 
     def generate(self, prompts: Sequence[Prompt], decoding: "Decoding") -> list[str]:
         """Answer each item; the text is stripped of the prompt and of special tokens."""
+        ...
+
+
+@runtime_checkable
+class TimedModel(Protocol):
+    """A model in this process, whose speed can be told."""
+
+    def prompt_tokens(self, prompts: Sequence[Prompt]) -> list[int]:
+        """How many tokens each prompt has, with its template."""
+        ...
+
+    def timed(self, prompts: Sequence[Prompt], new_tokens: int, batch_size: int) -> "Speed":
+        """How fast prompts are answered, `batch_size` together, with so many tokens each."""
         ...

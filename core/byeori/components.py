@@ -201,9 +201,12 @@ class Evaluator(Component[C]):
     Attributes:
         metrics_by_item: whether items differ in the metrics they are scored by, such as those of
             several benchmarks; each is then scored by one metric at least.
+        compared: whether its scores are results. Those that only go with figures of the machine
+            (`Context.measure`) are in no table, test or correction.
     """
 
     metrics_by_item: ClassVar[bool] = False
+    compared: ClassVar[bool] = True
 
     @abstractmethod
     def items(self, data: EvaluationData, context: "Context") -> Iterable[Item]:

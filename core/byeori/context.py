@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from byeori.ledger import Ledger
 
 if TYPE_CHECKING:
+    from byeori.asking import Model
     from byeori.store.answers import AnswerJournal
 
 T = TypeVar("T")
@@ -70,6 +71,8 @@ class Context:
         on_count: receives what was counted; see `count`.
         on_measure: receives what was measured of the machine; see `measure`.
         progress_display: where progress is shown.
+        base_model: loads the base model beside the tuned one that is scored, for what must be
+            measured of both in turns; None where it is the base itself, and outside scores.
     """
 
     stage: str
@@ -83,6 +86,7 @@ class Context:
     on_measure: Callable[[Mapping[str, float]], None] = lambda measured: None
     progress_display: Progress = field(default_factory=Silent)
     ledger: Ledger = field(default_factory=Ledger)
+    base_model: "Callable[[], Model] | None" = None
 
     def reject(self, where: str, reason: str, text: str = "") -> None:
         """Record a row that is not used; rejects are kept, counted and reported, never silent."""

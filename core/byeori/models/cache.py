@@ -17,14 +17,18 @@ class ModelCache:
 
     def load(self, ref: ModelRef, name: str) -> "TransformersModel":
         """The model a reference names, ready to be asked."""
+        if self._model is None or self._key != (ref, name):
+            self.clear()
+            self._model = self.beside(ref, name)
+            self._key = (ref, name)
+        return self._model
+
+    def beside(self, ref: ModelRef, name: str) -> "TransformersModel":
+        """Another model, loaded while the one that is held stays; it is not held itself."""
         from byeori.models import load
         from byeori.models.transformers_model import TransformersModel
 
-        if self._model is None or self._key != (ref, name):
-            self.clear()
-            self._model = TransformersModel(load(ref), name, ref.template)
-            self._key = (ref, name)
-        return self._model
+        return TransformersModel(load(ref), name, ref.template)
 
     def clear(self) -> None:
         """Let go of the model, so that its memory is free for training."""

@@ -15,6 +15,7 @@ from byeori.records import PromptTemplate
 
 if TYPE_CHECKING:
     from byeori.models.scoring import Scorer
+    from byeori.models.speed import Speed
 
 # Scoring is bound by arithmetic: on a CPU a batch beyond its cache only costs (1.8 times at 16,384
 # tokens). Generation reads all weights for each token, so there more rows always pay.
@@ -125,9 +126,7 @@ class TransformersModel:
         from byeori.models.generating import generate_ids
         from byeori.models.processors import cut_at, decode
 
-        refused: dict[int, str] = {}
-        ids = prompt_ids(prompts, self.template, self.loaded.tokenizer, refused)
-        self._check_lengths(prompts, [(len(row), decoding.max_new_tokens) for row in ids], refused)
+        ids = self._readable(prompts, decoding.max_new_tokens)
         answers = [""] * len(ids)
         ends = self.end_ids
         extra = decoding.max_new_tokens
@@ -139,6 +138,33 @@ class TransformersModel:
             for index, text in zip(batch, decode(rows, self.loaded.tokenizer), strict=True):
                 answers[index] = cut_at(text, decoding.stop).strip()
         return answers
+
+    def prompt_tokens(self, prompts: Sequence[Prompt]) -> list[int]:
+        """How many tokens each prompt has, with its template.
+
+        Raises:
+            PromptTooLongError: some hold special tokens of the model, or more than it can read.
+        """
+        return [len(ids) for ids in self._readable(prompts, 0)]
+
+    def timed(self, prompts: Sequence[Prompt], new_tokens: int, batch_size: int) -> "Speed":
+        """How fast prompts are answered, `batch_size` together, with so many tokens each.
+
+        Raises:
+            PromptTooLongError: as `generate`.
+        """
+        from byeori.models.speed import timed
+
+        ids = self._readable(prompts, new_tokens)
+        batches = [ids[start : start + batch_size] for start in range(0, len(ids), batch_size)]
+        return timed(self.loaded.model, self.loaded.tokenizer, batches, new_tokens)
+
+    def _readable(self, prompts: Sequence[Prompt], answer: int) -> list[list[int]]:
+        """Token ids of prompts that the model can read, together with answers of that length."""
+        refused: dict[int, str] = {}
+        ids = prompt_ids(prompts, self.template, self.loaded.tokenizer, refused)
+        self._check_lengths(prompts, [(len(row), answer) for row in ids], refused)
+        return ids
 
     @cached_property
     def _scorer(self) -> "Scorer":

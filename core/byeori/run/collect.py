@@ -90,14 +90,16 @@ def _items(run: "Run") -> Iterator[Item]:
 
 
 def _scores(run: "Run") -> Iterator[Score]:
-    """All scores, under the names the recipe uses now: a renamed evaluation is not done again.
+    """All scores that are results, under the names the recipe uses now.
 
-    In the recipe's order of evaluators, of which the headline takes the first: stages that rate
-    answers come after all others.
+    So a renamed evaluation is not done again. In the recipe's order of evaluators, of which the
+    headline takes the first: stages that rate answers come after all others.
     """
     order = [stage.use().step for stage in _of_kind(run, "items")]
     for stage in sorted(_of_kind(run, "scores"), key=lambda s: order.index(s.use().step)):
         use = stage.use()
+        if not use.make(Evaluator).compared:
+            continue
         for score in Rows(run.artifacts[stage.id].path(SCORES), Score):
             yield replace(score, model=use.start, evaluator=use.step)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from byeori.answering import Answered, AnswerEvaluator
@@ -44,6 +45,9 @@ def _scoring(
     start = job.stage.use().start
     if not isinstance(evaluator, AnswerEvaluator):
         model = job.models.load(model_before(job, start), start)
+        if start != "base":
+            beside = partial(job.models.beside, job.plan.base, "base")
+            context = replace(context, base_model=beside)
         return lambda: evaluator.score(model, items, context), model.computed_in
     prefix = f"answers.{job.stage.use().step}."
     given = {
