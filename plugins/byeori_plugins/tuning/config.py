@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from byeori import Config
 from byeori_plugins.tuning.distributed.config import Distributed
 from byeori_plugins.tuning.selection import Mix, Where
+from byeori_plugins.tuning.training.tracking import Tracker
 
 Scheduler = Literal[
     "linear", "cosine", "polynomial", "inverse_sqrt", "constant", "constant_with_warmup"
@@ -112,6 +113,13 @@ class TrainingConfig(Config):
         description="What is put into a new random order in each epoch: documents, so that a "
         "document's examples meet in one optimiser step and share its tokens (up to an eighth of "
         "`batch_size` of them, or 4), or single examples.",
+    )
+    report_to: tuple[Tracker, ...] = Field(
+        (),
+        description="Experiment trackers that get the losses, by transformers: `tensorboard`, "
+        "`trackio`, `mlflow`, `wandb`. They write to `tracking/` in the workspace and use no "
+        "network, unless their own environment variables say so.",
+        json_schema_extra={"identity": False},  # it changes no result
     )
     distributed: Distributed | None = Field(
         None,

@@ -44,7 +44,10 @@ def arguments_of(training: Training, writing: Path) -> TrainingArguments:
         remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
         disable_tqdm=True,
-        report_to=[],
+        report_to=list(config.report_to),
+        project="byeori",
+        run_name=f"{training.context.stage}-{training.key[:12]}",
+        trackio_space_id=None,  # a Space would be on the network
         **arguments_of_strategy(config),
     )
     if arguments.n_gpu > 1:

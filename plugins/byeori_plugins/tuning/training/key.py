@@ -20,7 +20,7 @@ def key_of_run(
     """
     parts = [
         label,
-        config.model_dump_json(exclude={"distributed"}),
+        config.model_dump_json(exclude={"distributed", "report_to"}),
         str(seed),
         base_fingerprint(ref),
         *(adapter_digest(Path(adapter)) for adapter in ref.adapters),

@@ -18,6 +18,7 @@ from byeori_plugins.tuning.training.arguments import arguments_of
 from byeori_plugins.tuning.training.checkpoints import Checkpoints, no_space, step_of
 from byeori_plugins.tuning.training.conductor import Conductor, Training
 from byeori_plugins.tuning.training.neftune import noisy_embeddings
+from byeori_plugins.tuning.training.tracking import check_trackers, tracked
 from byeori_plugins.tuning.training.trainer import SupervisedTrainer
 from byeori_plugins.tuning.training.weights import load_weights, use_cache_kept
 
@@ -60,6 +61,13 @@ def run(training: Training) -> Trained:
     """
     folder = training.context.scratch / "checkpoints"
     checkpoints = Checkpoints(folder, training.key, shards(training.config))
+    trackers = training.config.report_to
+    check_trackers(training.context.stage, trackers)
+    with tracked(trackers, training.context, training.key):
+        return _run(training, checkpoints)
+
+
+def _run(training: Training, checkpoints: Checkpoints) -> Trained:
     newest = _newest(checkpoints, training)
     conductor = Conductor(training, checkpoints)
     try:
