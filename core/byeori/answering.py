@@ -1,12 +1,13 @@
 """Evaluators that look at answers instead of models, and so at several models' answers at once."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from byeori.asking import Model
 from byeori.components import Config, Evaluator
+from byeori.estimates import Estimate
 from byeori.records import Answer, Item, Score
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ class AnswerEvaluator(Evaluator[C]):
             model: whose scores are wanted.
             baseline: what the others are compared with.
             models: all models of the recipe, `base` first.
+        """
+        return ()
+
+    def estimate(
+        self, answered: Answered | None, items: Sequence[Item] | None, context: "Context"
+    ) -> Iterable[Estimate]:
+        """What `rate` will take; asked by a dry run, so it calls no endpoint. Nothing, here.
+
+        Args:
+            answered, items: None where they are not known yet.
+            context: its folders are temporary.
         """
         return ()
 

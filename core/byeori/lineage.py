@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from byeori.bulk import Rows
-from byeori.records import Document, Example, Item, Score
+from byeori.records import Answer, Document, Example, Item, Score
 from byeori.review.records import DECISIONS, reviewed_id
+from byeori.stages.answers import ANSWERS
 from byeori.stages.documents import DOCUMENTS
 from byeori.stages.examples import EXAMPLES
 from byeori.stages.filtering import REWRITTEN
@@ -27,6 +28,10 @@ _FILES: dict[str, type[Any]] = {
     "validation.arrow": Example,
     "test.arrow": Example,
 }
+_OF_ITEMS: dict[str, tuple[type[Any], str]] = {
+    SCORES: (Score, "score"),
+    ANSWERS: (Answer, "prediction"),
+}
 _KIND_OF_FILE = {DOCUMENTS: "document", ITEMS: "item"}
 
 
@@ -35,7 +40,8 @@ def explain(workspace: Workspace, id_: str) -> list[dict[str, Any]]:
 
     Returns:
         Facts in that order: `{"kind", "stage", "component", "artifact", "row"}`; empty where the
-        id is unknown. `kind` is document, example, item, score, reject, decision or answer.
+        id is unknown. `kind` is document, example, item, score, prediction (a model's answer to an
+        item), reject, decision or answer (of an endpoint).
     """
     facts = list(_rows_named(workspace, id_))
     facts += _scores_of(workspace, id_)
@@ -82,11 +88,14 @@ def _rows_named(workspace: Workspace, id_: str) -> Iterator[dict[str, Any]]:
 
 
 def _scores_of(workspace: Workspace, item: str) -> Iterator[dict[str, Any]]:
+    """Scores of an item, and what models answered to it where answers are kept apart."""
     for folder, manifest in _manifests(workspace):
-        if SCORES in manifest["files"]:
-            for score in Rows(folder / SCORES, Score):
-                if score.item_id == item:
-                    yield _fact("score", folder, manifest, asdict(score))
+        for file, (row_type, kind) in _OF_ITEMS.items():
+            if file in manifest["files"]:
+                rows: Rows[Any] = Rows(folder / file, row_type)
+                for number, id_ in enumerate(rows.column("item_id")):
+                    if id_ == item:
+                        yield _fact(kind, folder, manifest, asdict(rows[number]))
 
 
 def _rejects_of(workspace: Workspace, id_: str) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from byeori.comparison.model import Comparison, Estimate
 from byeori.report import formats
 from byeori.report.model import Report, StepCounts, TuningSummary
 from byeori.report.provenance import Provenance
+from byeori.report.trust import notes
 
 
 def render_markdown(report: Report) -> str:
@@ -68,20 +69,21 @@ def _comparisons(comparisons: Sequence[Comparison]) -> Iterator[str]:
 
 
 def _diagnostics(report: Report) -> Iterator[str]:
-    rows = [
-        (
-            escape(", ".join(filter(None, (evaluator, d.metric, d.model)))),
-            escape(d.name),
-            figure(None if d.value is None else Estimate(d.value, d.low, d.high)),
-            escape(d.unit),
-            formats.count(d.count),
-            escape(d.note),
-        )
-        for evaluator, diagnostics in report.diagnostics.items()
-        for d in diagnostics
-    ]
-    if rows:
-        yield from table(("of", "what", "figure", "unit", "from", "note"), rows)
+    for number, (evaluator, diagnostics) in enumerate(report.diagnostics.items()):
+        yield from [""] * bool(number)
+        rows = [
+            (
+                escape(d.name),
+                escape(", ".join(filter(None, (evaluator, d.metric, d.model)))),
+                figure(None if d.value is None else Estimate(d.value, d.low, d.high)),
+                escape(d.unit),
+                formats.count(d.count),
+            )
+            for d in diagnostics
+        ]
+        yield from table(("what", "of", "figure", "unit", "computed from"), rows)
+        yield ""
+        yield from (f"- {escape(name)}: {escape(note)}" for name, note in notes(diagnostics))
 
 
 def figure(estimate: Estimate | None, *, difference: bool = False) -> str:

@@ -14,6 +14,7 @@ from byeori.report.headline import verdict
 from byeori.report.scoreboard import mark, scoreboard
 from byeori.report.sweep.ablation import ablation
 from byeori.report.sweep.tables import standing
+from byeori.report.trust import notes
 
 
 @cache
@@ -41,6 +42,7 @@ def environment() -> Environment:
         "clip": formats.clip,
         "short": formats.short,
         "verdict": verdict,
+        "notes": notes,
         "standing": standing,
         "plain": plain_value,
         "trusted": Markup,

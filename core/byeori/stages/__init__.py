@@ -8,7 +8,7 @@ from byeori.stages.documents import make_documents, make_source
 from byeori.stages.examples import estimate_generated, make_examples, make_generated
 from byeori.stages.items import make_items
 from byeori.stages.job import Counts, Job
-from byeori.stages.scores import make_scores
+from byeori.stages.scores import estimate_scores, make_scores
 from byeori.stages.split import make_split
 from byeori.stages.training import make_training
 from byeori.stages.tuning import estimate_tuned, make_tuned
@@ -29,5 +29,6 @@ MAKERS: Mapping[str, Callable[[Job], Counts]] = {
 ESTIMATORS: Mapping[str, Callable[[Job], list[Estimate]]] = {
     "generator": estimate_generated,
     "tuning": estimate_tuned,
+    "scores": estimate_scores,
 }
 """Tell what a stage will take; their jobs' `inputs` hold whatever is finished already."""

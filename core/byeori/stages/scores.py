@@ -11,10 +11,11 @@ from byeori.checks import check
 from byeori.components import Evaluator
 from byeori.context import Context
 from byeori.errors import PluginError
+from byeori.estimates import Estimate
 from byeori.records import Answer, Item, Score
 from byeori.stages.answers import ANSWERS
 from byeori.stages.items import ITEMS
-from byeori.stages.job import Counts, Job, pulled
+from byeori.stages.job import Counts, Job, blaming, pulled
 from byeori.stages.tuning import model_before
 
 SCORES = "scores.arrow"
@@ -49,19 +50,39 @@ def _scoring(
             beside = partial(job.models.beside, job.plan.base, "base")
             context = replace(context, base_model=beside)
         return lambda: evaluator.score(model, items, context), model.computed_in
-    prefix = f"answers.{job.stage.use().step}."
-    given = {
-        name.removeprefix(prefix): artifact
-        for name, artifact in job.inputs.items()
-        if name.startswith(prefix)
-    }
-    answered = Answered(
-        model=start,
-        baseline=job.plan.recipe.compare.baseline,
-        by_model={name: list(Rows(one.path(ANSWERS), Answer)) for name, one in given.items()},
-    )
-    computed_in = given[start].counts["computed_in"]
+    answered = _answered(job)
+    computed_in = job.inputs[_answers_of(job, start)].counts["computed_in"]
     return lambda: evaluator.rate(answered, items, context), computed_in
+
+
+def _answers_of(job: Job, model: str) -> str:
+    return f"answers.{job.stage.use().step}.{model}"
+
+
+def _answered(job: Job) -> Answered:
+    prefix = _answers_of(job, "")
+    return Answered(
+        model=job.stage.use().start,
+        baseline=job.plan.recipe.compare.baseline,
+        by_model={
+            name.removeprefix(prefix): list(Rows(artifact.path(ANSWERS), Answer))
+            for name, artifact in job.inputs.items()
+            if name.startswith(prefix)
+        },
+    )
+
+
+def estimate_scores(job: Job) -> list[Estimate]:
+    """What rating answers will take, where the evaluator tells; `job.inputs` has what is there."""
+    use = job.stage.use()
+    evaluator, source = use.make(Evaluator), f"items.{use.step}"
+    if not isinstance(evaluator, AnswerEvaluator):
+        return []
+    items = Rows(job.inputs[source].path(ITEMS), Item) if source in job.inputs else None
+    known = all(name in job.inputs for name in job.stage.inputs)
+    with blaming(use):
+        answered = _answered(job) if known else None
+        return list(evaluator.estimate(answered, items, job.context_of(job.stage.id)))
 
 
 def _in_item_order(scores: Sequence[Score], items: Rows[Item]) -> list[Score]:

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from byeori import Context, DataError, Item
+from byeori import Context, DataError, Estimate, Item
 from byeori.answering import Answered
 from byeori.endpoint import EndpointConfig, Request
 from byeori.prompts import TEMPLATE_ERRORS, render
@@ -76,6 +76,19 @@ def judgements(
             if made.problem:
                 context.reject(items[made.showing.item].id, made.problem)
     return found
+
+
+def planned(
+    config: JudgeConfig, answered: Answered, items: Sequence[Item], context: Context
+) -> Iterator[Estimate]:
+    """What `judgements` would take, judge by judge, without the journal's help."""
+    from byeori.generation.estimating import estimates
+
+    showings = list(_showings(config, answered, items, context))
+    for judge in config.judges:
+        requests = (_request(config.rubric, answered, items, showing) for showing in showings)
+        for estimate in estimates(requests, judge):
+            yield replace(estimate, text=f"{judge.name}: {estimate.text}")
 
 
 def _asked(

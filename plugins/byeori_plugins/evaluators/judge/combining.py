@@ -29,14 +29,15 @@ class Combiner:
     def scores(self, number: int, item: Item, made: Sequence[Judgement]) -> Iterator[Score]:
         """One score for each scale and choice."""
         for metric in self.config.rubric.metrics:
-            value, reason = self._value(metric, number, made)
+            of_metric = () if self._is_even(metric) else made
+            value, reason = self._value(metric, number, of_metric)
             yield Score(
                 item_id=item.id,
                 metric=metric,
                 value=value,
                 prediction=self.answered.own[number].text,
                 reference=item.reference,
-                metadata=self._metadata(metric, number, item, made, reason),
+                metadata=self._metadata(metric, number, item, of_metric, reason),
             )
 
     def _value(
@@ -45,16 +46,17 @@ class Combiner:
         own = self.answered.own[number]
         if own.problem:
             return None, own.problem
-        if metric in self.config.rubric.choices and self._is_baseline:
-            return TIE, ""  # even with itself: what the others are compared with
+        if self._is_even(metric):
+            return TIE, ""
         if not made:
             others = [rows[number].problem for rows in self.answered.others]
             return None, next(filter(None, others), ALONE)
         return self._mean(metric, made)
 
-    @property
-    def _is_baseline(self) -> bool:
-        return self.answered.model == self.answered.baseline
+    def _is_even(self, metric: str) -> bool:
+        """The baseline is even with itself: what the others' choices are compared with."""
+        baseline = self.answered.model == self.answered.baseline
+        return baseline and metric in self.config.rubric.choices
 
     def _mean(self, metric: str, made: Sequence[Judgement]) -> tuple[float | None, str]:
         """The mean of the judges' means; None where a judge judged nothing that can be used."""

@@ -14,6 +14,8 @@ from byeori_plugins.evaluators.judge.verdicts import TIE
 RESAMPLES = 999
 Pair = tuple[float, float]
 By = Mapping[str, Sequence[Score]]
+Told = tuple[Score, Mapping[str, Any]]
+"""A judgement, and the score that it is told in."""
 
 
 def diagnose(config: JudgeConfig, scores: By) -> Iterator[Diagnostic]:
@@ -41,7 +43,7 @@ def _failures(scores: By) -> Iterator[Diagnostic]:
             value=failed / len(items) if items else None,
             unit="share of the items",
             count=len(items),
-            note=f"{failed} items have no score." if failed else "",
+            note="Items that every judge could not judge; above 0.05 there is no headline.",
         )
     made = list(_judgements([score for rows in scores.values() for score in rows]).values())
     problems = [one["problem"] for _, one in made if "problem" in one]
@@ -54,9 +56,9 @@ def _failures(scores: By) -> Iterator[Diagnostic]:
     )
 
 
-def _judgements(scores: Sequence[Score]) -> dict[Any, tuple[Score, Mapping[str, Any]]]:
+def _judgements(scores: Sequence[Score]) -> dict[Any, Told]:
     """Each judgement once, though both models' scores come of one that saw both answers."""
-    found: dict[Any, tuple[Score, Mapping[str, Any]]] = {}
+    found: dict[Any, Told] = {}
     for score in scores:
         for number, one in enumerate(score.metadata.get("judgements", ())):
             alone = (score.model, score.item_id, number, score.metric)
@@ -152,24 +154,18 @@ def _mean(rows: Sequence[float]) -> float | None:
 def _position(metric: str, scores: By, is_choice: bool) -> Iterator[Diagnostic]:
     """Whether the answer that is shown first does better."""
     seen = _judgements([score for rows in scores.values() for score in rows])
-    made = [(s.item_id, one) for s, one in seen.values() if one["value"] is not None]
+    made = [(s, one) for s, one in seen.values() if one["value"] is not None]
     effects: list[tuple[str, float]] = []
     if is_choice:
         effects = [
-            (item, float((one["value"] > TIE) == (one["place"] == 1)))
-            for item, one in made
+            (score.item_id, float((one["value"] > TIE) == (one["place"] == 1)))
+            for score, one in made
             if one["value"] != TIE
         ]
         name, unit, note = "chosen first", "share of the choices that are no tie", "0.5 is no bias."
         yield _inconsistent(metric, made)
     else:
-        units: dict[Any, dict[int, float]] = {}
-        for score, one in seen.values():
-            if one["value"] is not None:
-                key = (score.item_id, score.model, one["judge"], one["repeat"], one["other"])
-                units.setdefault(key, {})[one["place"]] = one["value"]
-        both = {key: by for key, by in units.items() if len(by) > 1}
-        effects = [(key[0], by[1] - by[2]) for key, by in both.items()]
+        effects = [(item, by[1] - by[2]) for item, by in _in_both_orders(made)]
         name, unit, note = "shown first", "points more than shown second", "0 is no bias."
     undefined = "Nothing to tell it from."
     yield _told(
@@ -177,12 +173,17 @@ def _position(metric: str, scores: By, is_choice: bool) -> Iterator[Diagnostic]:
     )
 
 
-def _inconsistent(metric: str, made: Sequence[tuple[str, Mapping[str, Any]]]) -> Diagnostic:
+def _in_both_orders(made: Sequence[Told]) -> Iterator[tuple[str, Mapping[int, float]]]:
+    """The item of each pair that was judged in both orders, and its values by place."""
     units: dict[Any, dict[int, float]] = {}
-    for item, one in made:
-        key = (item, one["judge"], one["repeat"], one["other"])
+    for score, one in made:
+        key = score.item_id, score.model, one["judge"], one["repeat"], one["other"]
         units.setdefault(key, {})[one["place"]] = one["value"]
-    both = [(key[0], float(by[1] != by[2])) for key, by in units.items() if len(by) > 1]
+    return ((key[0], by) for key, by in units.items() if len(by) > 1)
+
+
+def _inconsistent(metric: str, made: Sequence[Told]) -> Diagnostic:
+    both = [(item, float(by[1] != by[2])) for item, by in _in_both_orders(made)]
     return _told(
         "inconsistent",
         metric,

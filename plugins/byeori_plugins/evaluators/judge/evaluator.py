@@ -8,6 +8,7 @@ from byeori import (
     AnswerEvaluator,
     Context,
     Diagnostic,
+    Estimate,
     EvaluationData,
     Item,
     Model,
@@ -61,6 +62,14 @@ class Judge(AnswerEvaluator[JudgeConfig]):
         made = judgements(self.config, answered, items, context)
         for number, item in enumerate(items):
             yield from combiner.scores(number, item, made[number])
+
+    def estimate(
+        self, answered: Answered | None, items: Sequence[Item] | None, context: Context
+    ) -> Iterable[Estimate]:
+        """Requests, tokens and money by judge; nothing before the models have answered."""
+        from byeori_plugins.evaluators.judge.asking import planned
+
+        return planned(self.config, answered, items, context) if answered and items else ()
 
     def diagnose(self, scores: Mapping[str, Sequence[Score]]) -> Iterable[Diagnostic]:
         """Failures, length and position bias, agreement of judges, repeats and people."""

@@ -11,7 +11,7 @@ from byeori import Context, Decoding, ModelRef, Prompt, TuningData, TuningMethod
 from byeori.components import Config
 from byeori.context import Silent
 from byeori.models.cache import ModelCache
-from byeori.plan import make_plan
+from byeori.plan import Plan, make_plan
 from byeori.recipe import read_recipe
 from byeori.run import execute
 from byeori.store import Workspace
@@ -44,20 +44,25 @@ def byeori_tuning_methods() -> list[type]:
     return [Remember]
 
 
-def run(folder: Path) -> None:
-    """Run the recipe in a folder, in a workspace beside it."""
+def planned(folder: Path) -> tuple[Plan, Workspace]:
+    """The plan of the recipe in a folder, and a workspace beside it."""
     import byeori_nasa
     import byeori_plugins
 
     plugin = SimpleNamespace(byeori_tuning_methods=byeori_tuning_methods)
     registry = registry_of(builtin=byeori_plugins, nasa=byeori_nasa, test=plugin)
+    plan = make_plan(read_recipe(folder / "recipe.yaml"), registry)
+    return plan, Workspace(folder / "workspace")
+
+
+def run(folder: Path) -> None:
+    """Run the recipe in a folder."""
 
     def load(cache: Any, ref: ModelRef, name: str) -> Said:
         return Said(name)
 
     with patch.object(ModelCache, "load", load):
-        plan = make_plan(read_recipe(folder / "recipe.yaml"), registry)
-        execute(plan, Workspace(folder / "workspace"), Silent())
+        execute(*planned(folder), Silent())
 
 
 if __name__ == "__main__":

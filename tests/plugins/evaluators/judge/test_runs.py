@@ -3,17 +3,23 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from byeori import StoppedError
+from byeori import Item, StoppedError
+from byeori.bulk import Rows
+from byeori.context import Silent
+from byeori.lineage import explain
+from byeori.run.outlook import outlooks
+from byeori.store import Workspace
 from byeori.store.answers import AnswerJournal
 from byeori.testing.server import OpenAIServer
 
 from . import judged_run
-from .judged_run import run
+from .judged_run import planned, run
 
 RECIPE = """\
 name: judged
@@ -90,6 +96,36 @@ def test_killed_while_judging_nothing_is_judged_twice_and_the_scores_are_the_sam
     assert again == set(bodies) - kept
     assert result(killed, "scores.json") == result(whole, "scores.json")
     assert result(killed, "report.json") == result(whole, "report.json")
+
+
+def test_explaining_an_item_shows_answers_scores_and_what_the_judge_said(tmp_path: Path) -> None:
+    with OpenAIServer(verdict) as server:
+        run(prepare(tmp_path, server))
+    item = json.loads(result(tmp_path, "scores.json"))[0]["item_id"]
+    facts = explain(Workspace(tmp_path / "workspace"), item)
+    kinds = Counter(fact["kind"] for fact in facts)
+    assert kinds["prediction"] == 2
+    assert kinds["score"] == 4
+    assert kinds["answer"] == 2
+    (first, _) = (fact["row"] for fact in facts if fact["kind"] == "answer")
+    assert first["response"]["choices"][0]["message"]["content"].startswith('{"reason": "sum ')
+
+
+def test_a_dry_run_tells_what_judging_will_take_once_the_models_have_answered(
+    tmp_path: Path,
+) -> None:
+    with OpenAIServer(lambda body: "garbage") as server:
+        folder = prepare(tmp_path, server)
+        with pytest.raises(StoppedError):
+            run(folder)
+        before = len(server.bodies)
+        plan, workspace = planned(folder)
+        told = {outlook.stage: outlook for outlook in outlooks(plan, workspace, Silent())}
+        assert len(server.bodies) == before
+    figures = {e.name: e for e in told["scores.judge.tuned"].estimates}
+    (item_file, *_) = workspace.artifacts.folder.glob("*/items.arrow")
+    assert figures["requests"].low == 2 * len(Rows(item_file, Item)) > 20
+    assert figures["requests"].text.startswith("gpt-x: ")
 
 
 def test_above_5_percent_of_failures_there_is_no_headline(tmp_path: Path) -> None:
