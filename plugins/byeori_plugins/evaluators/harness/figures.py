@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from byeori import Score
-from byeori_plugins.evaluators.harness.metrics import LOWER, function_of, with_filter
+from byeori_plugins.evaluators.harness.metrics import function_of, with_filter
+from byeori_plugins.evaluators.perplexity import LOWER
 
 Key = tuple[str, str, str]
 """Task, filter, metric."""

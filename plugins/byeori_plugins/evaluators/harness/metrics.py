@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from byeori_plugins.evaluators.perplexity import LOWER
+
 # Log-likelihoods that lm-eval keeps for perplexities, by what they are divided by.
 _LIKELIHOODS = {
     "perplexity": "log_likelihood",
@@ -15,7 +17,6 @@ _LIKELIHOODS = {
     "byte_perplexity": "log_likelihood_per_byte",
     "bits_per_byte": "log_likelihood_per_byte",
 }
-LOWER = " (lower is better)"
 
 
 def is_mean(task: Any, metric: str) -> bool:

@@ -107,6 +107,32 @@ def test_a_broken_task_file_is_told(tmp_path: Path, evaluator: Any, context: Any
         items_of(evaluator("odd", include_path=tmp_path), context)
 
 
+def test_code_that_a_model_writes_is_not_run_unasked(
+    tmp_path: Path, tasks: Path, evaluator: Any, context: Any, model: TransformersModel
+) -> None:
+    task = yaml.safe_load((tasks / "own_answers.yaml").read_text())
+    task |= {"task": "code", "unsafe_code": True}
+    (tmp_path / "code.yaml").write_text(yaml.safe_dump(task))
+    made = evaluator("code", include_path=tmp_path, limit=1)
+    items = items_of(made, context)
+    with pytest.raises(DataError, match=r"marked as unsafe.*`unsafe_code: true` allows it"):
+        list(made.score(model, items, context))
+    allowed = evaluator("code", include_path=tmp_path, limit=1, unsafe_code=True)
+    assert list(allowed.score(model, items, context))
+
+
+def test_settings_of_generation_that_the_engine_lacks_are_refused(
+    tmp_path: Path, tasks: Path, evaluator: Any, context: Any, model: TransformersModel
+) -> None:
+    task = yaml.safe_load((tasks / "own_answers.yaml").read_text())
+    task |= {"task": "odd", "generation_kwargs": {"until": [], "penalty_alpha": 0.6}}
+    (tmp_path / "odd.yaml").write_text(yaml.safe_dump(task))
+    made = evaluator("odd", include_path=tmp_path, limit=1)
+    items = items_of(made, context)
+    with pytest.raises(DataError, match=r"odd generates .*penalty_alpha.*set `engine: hflm`"):
+        list(made.score(model, items, context))
+
+
 def test_no_tasks_at_all_is_a_mistake_of_the_recipe(evaluator: Any) -> None:
     with pytest.raises(ValidationError, match="there are no tasks"):
         evaluator("own", include_path=None)

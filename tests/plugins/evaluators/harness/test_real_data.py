@@ -10,11 +10,13 @@ import lm_eval
 import pytest
 import yaml
 
-from byeori import Item, PlainText
+from byeori import EvaluationData, Item, PlainText
 from byeori.bulk import with_id
 from byeori.models import TransformersModel
+from byeori_plugins.evaluators.multiple_choice import MultipleChoice, MultipleChoiceConfig
 
 LETTERS = "ABCD"
+NO_DATA = EvaluationData((), ())
 # The wording of lm-eval's own `mmlu_*`, whose data would come from the hub.
 MMLU = {
     "task": "chemistry",
@@ -84,6 +86,49 @@ def test_plain_prompts_to_a_model_are_those_of_the_task(
     for number, likelihoods in zip(short, own, strict=True):
         found = scores[number].metadata["log_likelihoods"]
         assert found == pytest.approx([one.total for one in likelihoods], abs=1e-4)
+
+
+@pytest.mark.parametrize("shots", [0, 1])
+def test_multiple_choice_with_plain_prompts_gives_lm_evals_numbers(
+    shots: int,
+    chemistry: Path,
+    shared_data: Callable[..., Path],
+    evaluator: Any,
+    evaluated: Any,
+    context: Any,
+    model: TransformersModel,
+) -> None:
+    made = evaluator("chemistry", include_path=chemistry, num_fewshot=shots, limit=40)
+    items, scores = evaluated(made)
+    own = MultipleChoice(
+        MultipleChoiceConfig(
+            path=shared_data("mmlu", "high_school_chemistry_test.csv"),
+            prompt="plain",
+            scoring="letters",
+            shuffle=False,
+            description=MMLU["description"],
+            shots=shots,
+            shots_path=shared_data("mmlu", "high_school_chemistry_dev.csv") if shots else None,
+        )
+    )
+    by_question = {item.choices: item for item in own.items(NO_DATA, context)}
+    asked = [with_id(by_question[tuple(_choices(item))]) for item in items]
+    found = list(own.score(model, asked, context))
+    compared = 0
+    for score, theirs in zip(found, scores, strict=True):
+        # lm-eval reads one token less: the last one is only predicted.
+        if score.value is not None and theirs.value is not None:
+            likelihoods = theirs.metadata["log_likelihoods"]
+            assert score.metadata["log_likelihoods"] == pytest.approx(likelihoods, abs=1e-4)
+            assert score.value == theirs.value
+            compared += 1
+    assert compared > 25
+
+
+def _choices(item: Item) -> list[str]:
+    """Choices in a prompt of MMLU."""
+    lines = item.instruction.rsplit("\nAnswer:", 1)[0].splitlines()
+    return [line[3:] for line in lines[-4:]]
 
 
 @pytest.fixture
