@@ -5,13 +5,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
-from jinja2 import TemplateError
-from pydantic import BaseModel, Field, create_model, field_validator, model_validator
+from pydantic import BaseModel, Field, create_model, model_validator
 
 from byeori import Config, Context, Example, Filter
 from byeori.endpoint import EndpointConfig, Request, ask_json
-from byeori.prompts import TEMPLATE_ERRORS, compile_template, render
+from byeori.prompts import TEMPLATE_ERRORS, render
 from byeori_plugins.filters.rows import text_of
+from byeori_plugins.text.jinja import Template
 
 RUBRIC = """\
 {{ highest }}: the question makes sense by itself; the answer is right, complete, to the point.
@@ -43,24 +43,15 @@ class QualityConfig(Config):
     )
     lowest: int = Field(1, ge=0, description="Lowest score there is.")
     highest: int = Field(5, le=100, description="Highest score there is.")
-    rubric: str = Field(
+    rubric: Template = Field(
         RUBRIC, min_length=1, description="What scores mean: Jinja over `lowest` and `highest`."
     )
     system: str = Field("", description="System message; empty for none.")
-    prompt: str = Field(
+    prompt: Template = Field(
         PROMPT,
         description="User message: Jinja over `rubric`, `question`, `answer`, `example`, `lowest` "
         "and `highest`.",
     )
-
-    @field_validator("rubric", "prompt")
-    @classmethod
-    def _is_a_template(cls, value: str) -> str:
-        try:
-            compile_template(value)
-        except TemplateError as error:
-            raise ValueError(f"not a Jinja template: {error}") from None
-        return value
 
     @model_validator(mode="after")
     def _scale_holds_the_limit(self) -> Self:

@@ -13,7 +13,7 @@ from byeori.prompts import TEMPLATE_ERRORS, render
 from byeori.records import Answer
 from byeori_plugins.evaluators.judge.config import JudgeConfig
 from byeori_plugins.evaluators.judge.questions import ANSWERED, EARLIER
-from byeori_plugins.evaluators.judge.rubric import FIRST, SECOND, Rubric
+from byeori_plugins.evaluators.judge.rubric import Rubric
 from byeori_plugins.evaluators.judge.verdicts import (
     UnreadableError,
     Verdict,
@@ -164,7 +164,6 @@ def _request(
 def _values(rubric: Rubric, item: Item, shown: Sequence[Answer]) -> dict[str, Any]:
     """What a rubric's templates see: never a model's name."""
     texts = [_answer_text(item, answer) for answer in shown]
-    names = ("answer",) if rubric.answers == "one" else (FIRST, SECOND)
     digest = hashlib.sha256("\x1f".join((item.id, *texts)).encode("utf-8", "replace"))
     return {
         "question": question_text(item),
@@ -174,7 +173,7 @@ def _values(rubric: Rubric, item: Item, shown: Sequence[Answer]) -> dict[str, An
         "scales": rubric.scales,
         "choices": rubric.choices,
         "mark": digest.hexdigest()[:8],
-        **dict(zip(names, texts, strict=True)),
+        **dict(zip(rubric.answer_names, texts, strict=True)),
     }
 
 

@@ -1,5 +1,6 @@
 """How far judges can be trusted: failures, length and position bias, agreement."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from statistics import fmean
@@ -43,16 +44,18 @@ def _failures(scores: By) -> Iterator[Diagnostic]:
             value=failed / len(items) if items else None,
             unit="share of the items",
             count=len(items),
-            note="Items that every judge could not judge; above 0.05 there is no headline.",
+            note="Items that not every judge could judge; above 0.05 there is no headline.",
         )
     made = list(_judgements([score for rows in scores.values() for score in rows]).values())
     problems = [one["problem"] for _, one in made if "problem" in one]
+    reasons = Counter(problem.removeprefix("not judged: ") for problem in problems)
+    commonest = next((reason for reason, _ in reasons.most_common(1)), "")
     yield Diagnostic(
         name="failed judgements",
         value=len(problems) / len(made) if made else None,
         unit="share of the judgements",
         count=len(made),
-        note=max(set(problems), key=lambda text: (problems.count(text), text), default=""),
+        note=f"Most often {commonest}." if commonest else "",
     )
 
 

@@ -2,27 +2,18 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from jinja2 import TemplateError
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from byeori import Config
-from byeori.prompts import compile_template
+from byeori.prompts import TEMPLATE_ERRORS, render
+from byeori_plugins.text.jinja import Template
 
 REASON = "reason"
 _TAKEN = (REASON, "answer_1", "answer_2", "both", "choice")
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
 FIRST, SECOND = "answer_1", "answer_2"
-
-
-def _template(value: str) -> str:
-    try:
-        compile_template(value)
-    except TemplateError as error:
-        raise ValueError(f"not a Jinja template: {error}") from None
-    return value
-
-
-Template = Annotated[str, AfterValidator(_template)]
+_SHOWN = ("question", "instruction", "input", "reference", "mark")
+"""Texts that templates see beside the answers."""
 
 
 class Scale(Config):
@@ -90,7 +81,22 @@ class Rubric(Config):
             raise ValueError(f"{both[0]!r} is both a scale and a choice")
         if self.reply == "brackets":
             self._one_verdict()
+        self._shows_the_answers()
         return self
+
+    def _shows_the_answers(self) -> None:
+        """Fill the templates once, so that a slip is found before any model has answered."""
+        texts = {name: f"<{name}>" for name in (*_SHOWN, *self.answer_names)}
+        empty = {**texts, "input": "", "reference": ""}
+        for values in (empty, texts):
+            known = {**values, "scales": self.scales, "choices": self.choices}
+            try:
+                filled = render(self.system, known) + render(self.prompt, known)
+            except TEMPLATE_ERRORS as error:
+                raise ValueError(f"the prompt cannot be filled: {error}") from None
+        needed = [*self.answer_names, *(["reference"] if self.reference == "required" else [])]
+        if hidden := [name for name in needed if texts[name] not in filled]:
+            raise ValueError(f"the prompt never shows `{{{{ {hidden[0]} }}}}`")
 
     def _one_verdict(self) -> None:
         wanted = (1, 0) if self.answers == "one" else (0, 1)
@@ -101,6 +107,11 @@ class Rubric(Config):
             )
         if any(choice.analysis for choice in self.choices.values()):
             raise ValueError("`analysis` needs `reply: json`")
+
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        """What templates call the answers."""
+        return ("answer",) if self.answers == "one" else (FIRST, SECOND)
 
     @property
     def metrics(self) -> tuple[str, ...]:

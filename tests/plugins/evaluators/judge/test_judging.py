@@ -3,12 +3,14 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from byeori import Item, StoppedError
 from byeori.bulk import with_id
+from byeori.comparison import CompareSettings, compare
 
 from .conftest import ANSWERS, FIRST, LONGER, replying, shown
 
@@ -245,3 +247,40 @@ def test_the_papers_categories_say_what_is_alike_and_what_each_answer_has_alone(
             assert analysis["both"] == "a theme"
             assert analysis["own"] == f"only {score.prediction}"
             assert "short" in analysis["other"]
+
+
+def test_the_nasa_papers_tables_come_out_of_its_judges_scores(bench: Any) -> None:
+    """Tables 5 to 7 of Kim et al. 2024, to their printed digits."""
+    points = {
+        "base": [4, 1, 2, 1, 3, 2, 2, 2, 4, 1],
+        "lora": [1, 2, 2, 2, 4, 4, 3, 3, 3, 2],
+    }
+    said = {model: [f"{model} {n}" for n in range(10)] for model in points}
+
+    def judged(a: str, b: str) -> dict[str, Any]:
+        scores = [points[text[:4]][int(text[5:])] for text in (a, b)]
+        order = (scores[0] > scores[1]) - (scores[0] < scores[1])
+        return {
+            "answer_1": {"match": scores[0]},
+            "answer_2": {"match": scores[1]},
+            "closer": {1: "answer_1", -1: "answer_2", 0: "nothing"}[order],
+        }
+
+    bench.server.reply = replying(judged)
+    scores = [
+        replace(score, model=model, evaluator="judge")
+        for model in points
+        for score in bench.rate("nasa/closest-answer", model, said)
+    ]
+    match, closer = compare(scores, CompareSettings(correction="none"))
+    assert (match.metric, closer.metric) == ("match", "closer")
+    assert match.baseline is not None and match.tuned is not None
+    assert (match.baseline.value, match.tuned.value) == (2.2, 2.6)
+    assert match.test is not None and match.variance is not None
+    assert match.test.statistic == pytest.approx(0.884651737, abs=5e-10)
+    assert match.test.p_value == pytest.approx(0.399361359, abs=5e-10)
+    assert match.correlation == pytest.approx(0.08104409, abs=5e-9)
+    assert match.variance.statistic == pytest.approx(1.380952381, abs=5e-10)
+    assert match.variance.p_value == pytest.approx(0.319200279, abs=5e-10)
+    assert closer.tuned is not None
+    assert closer.tuned.value == 0.75  # seven for the tuned model, two against it, one tie

@@ -85,6 +85,9 @@ def test_a_file_is_relative_to_the_recipe_and_a_rubric_may_stand_in_it(tmp_path:
         ("  clarity: {lowest: 1, highest: 4,", "  clarity: {lowest: 4, highest: 4,", ":5:"),
         ("title: Clarity\n", "titel: Clarity\n", "did you mean 'title'"),
         ("{{ answer }}", "{{ answer", "not a Jinja template"),
+        ("{{ answer }}", "{{ anwser }}", "the prompt cannot be filled: 'anwser' is undefined"),
+        ("{{ answer }}", "", "the prompt never shows `{{ answer }}`"),
+        ("title: Clarity", "title: C\nreference: required", "never shows `{{ reference }}`"),
         ("scales:", "reply: brackets\nchoices: {a: {}}\nscales:", "`choices` are between two"),
         ("scales:", "answers: two\nreply: brackets\nscales:", "holds one verdict"),
         ("clarity:", "reason:", "is a field of every judgement"),
@@ -102,7 +105,7 @@ def test_a_mistake_in_a_rubric_is_named_with_its_file(
 
 
 def test_a_rubric_without_anything_to_judge_is_refused() -> None:
-    assert "nothing to judge" in wrong({"title": "x", "prompt": "y"})
+    assert "nothing to judge" in wrong({"title": "x", "prompt": "{{ answer }}"})
 
 
 def test_the_json_schema_offers_a_name_or_the_rubric_itself() -> None:

@@ -139,7 +139,7 @@ def test_above_5_percent_of_failures_there_is_no_headline(tmp_path: Path) -> Non
     assert found["headline"]["title"].startswith("No result on judge match: ")
     diagnostics = {(d["name"], d["model"]): d for d in found["diagnostics"]["judge"]}
     assert diagnostics["not judged", "tuned"]["value"] > 0.05
-    assert diagnostics["failed judgements", ""]["note"] == "not judged: the answer is not JSON"
+    assert diagnostics["failed judgements", ""]["note"] == "Most often the answer is not JSON."
 
 
 @pytest.mark.slow  # 10,000 replies take half a minute
