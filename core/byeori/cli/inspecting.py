@@ -39,6 +39,7 @@ def _print_plugin(plugin: Plugin) -> None:
     rows = [("  " + entry.kind, entry.name, entry.summary) for entry in plugin.components]
     rows += [("  prompt", template.name, "") for template in plugin.templates]
     rows += [("  recipe", name, "") for name in plugin.recipes]
+    rows += [("  rubric", name, "") for name in plugin.rubrics]
     print_table((), rows)
 
 
@@ -61,6 +62,7 @@ def _plugin_json(plugin: Plugin) -> dict[str, Any]:
         ],
         "prompts": [template.name for template in plugin.templates],
         "recipes": list(plugin.recipes),
+        "rubrics": list(plugin.rubrics),
     }
 
 

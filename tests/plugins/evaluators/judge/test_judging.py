@@ -111,8 +111,8 @@ def test_nasas_judge_picks_scores_both_and_says_why_and_both_models_share_what_i
     assert tuned[0].metadata["scale"] == [1, 5]
     # Both models' scores come from the very same judgements: a journal asks for each once.
     assert set(bench.server.requests.values()) == {2}
-    prompt = bench.server.bodies[0]["messages"][0]["content"]
-    assert "right 0" in prompt
+    matched = {shown(body, "matched answer") for body in bench.server.bodies}
+    assert matched == {f"right {n}" for n in range(6)}
 
 
 def test_neither_answer_matches_is_a_tie(bench: Any) -> None:
