@@ -21,3 +21,21 @@ def length_batches(lengths: Sequence[int], budget: int, extra: int = 0) -> Itera
         size = max(budget // width, 1)
         yield order[start : start + size]
         start += size
+
+
+def packed(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Cut rows, in their order, into groups that hold at most `budget` tokens together.
+
+    Yields:
+        Indices into `lengths`; each index once. A longer row is a group of its own.
+    """
+    group: list[int] = []
+    total = 0
+    for index, length in enumerate(lengths):
+        if group and total + length > budget:
+            yield group
+            group, total = [], 0
+        group.append(index)
+        total += length
+    if group:
+        yield group

@@ -1,7 +1,7 @@
 """Scoring reads what is shared once, and gives what reading each row alone gives."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,7 +22,8 @@ from transformers import (
 )
 
 from byeori.models.scoring import Scorer, Span
-from byeori.models.scoring.runs import WORTH, runs_of
+from byeori.models.scoring.runs import WORTH, runs_of, without_short_roots
+from byeori.models.scoring.trees import reads_trees
 
 VOCABULARY = 50
 WIDE = {
@@ -96,44 +97,66 @@ def test_scores_equal_those_of_each_row_alone(shape: str, budget: int) -> None:
     assert found == pytest.approx(expected, rel=1e-9 if exact else 2e-5)
 
 
-@pytest.fixture
-def read_tokens(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Tokens of each call of a model, padding counted."""
-    import byeori.models.scoring.caches as caches
+@pytest.fixture(params=[True, False], ids=["trees", "cached"])
+def scorer(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[int], tuple[Scorer, list[int]]]:
+    """A Llama's scorer, and the tokens of each call that it will make, padding counted."""
 
-    counts: list[int] = []
-    original = caches._logits
+    def make(budget: int) -> tuple[Scorer, list[int]]:
+        model = model_of("llama")
+        monkeypatch.setattr("byeori.models.scoring.scorer.reads_trees", lambda model: request.param)
+        counts: list[int] = []
+        model.register_forward_pre_hook(
+            lambda _, arguments, named: counts.append(named["input_ids"].numel()), with_kwargs=True
+        )
+        return Scorer(model, budget), counts
 
-    def counted(model: Any, arguments: dict[str, Any], positions: torch.Tensor) -> torch.Tensor:
-        counts.append(arguments["input_ids"].numel())
-        return original(model, arguments, positions)
-
-    monkeypatch.setattr(caches, "_logits", counted)
-    yield counts
+    return make
 
 
-def test_a_common_beginning_is_read_once_for_all_portions(read_tokens: list[int]) -> None:
+@pytest.mark.parametrize("shape", ["llama", "gpt-neox", "gpt2", "gemma3", "qwen3"])
+def test_most_models_read_a_prefix_and_its_branches_in_one_row(shape: str) -> None:
+    model = model_of(shape)
+    assert reads_trees(model)
+    scorer = Scorer(model, 256)
+    spans = few_shot_spans(3)
+    in_trees = scorer.totals(spans)
+    scorer._trees = False
+    assert scorer.totals(spans) == pytest.approx(in_trees, rel=1e-9)
+
+
+def test_a_model_that_does_not_is_not_asked_so() -> None:
+    assert not reads_trees(model_of("bloom"))
+
+
+Make = Callable[[int], tuple[Scorer, list[int]]]
+
+
+def test_a_common_beginning_is_read_once_for_all_portions(scorer: Make) -> None:
     draw = random.Random(0)
     root = tuple(draw.randrange(VOCABULARY) for _ in range(200))
     spans = [Span((*root, n, n + 1), (letter,)) for n in range(20) for letter in range(4)]
-    scorer = Scorer(model_of("llama"), 1024)
-    scorer.totals(spans[:40])
+    made, read_tokens = scorer(1024)
+    made.totals(spans[:40])
     assert sum(read_tokens) == 200 + 10 * 2
-    scorer.totals(spans[40:])
+    made.totals(spans[40:])
     assert sum(read_tokens) == 200 + 20 * 2
 
 
-def test_a_prefix_is_read_once_for_all_its_continuations(read_tokens: list[int]) -> None:
+def test_a_prefix_is_read_once_for_all_its_continuations(scorer: Make) -> None:
     prefix = tuple(range(40))
     spans = [Span(prefix, (n, n + 1, n + 2)) for n in range(4)]
-    Scorer(model_of("llama"), 1024).totals(spans)
+    made, read_tokens = scorer(1024)
+    made.totals(spans)
     assert sum(read_tokens) == 40 + 4 * 2
 
 
-def test_what_is_held_is_bounded(read_tokens: list[int]) -> None:
+def test_what_is_held_is_bounded(scorer: Make) -> None:
     root = tuple(range(40)) * 5
     spans = [Span((*root, n), (n, n + 1)) for n in range(40)]
-    Scorer(model_of("llama"), 50).totals(spans)
+    made, read_tokens = scorer(50)
+    made.totals(spans)
     assert max(read_tokens[1:]) <= 50
     assert sum(read_tokens) == 200 + 40 + 40
 
@@ -161,6 +184,14 @@ def test_each_subject_has_a_root_of_its_own() -> None:
     first, second = (1,) * 100, (1,) * 20 + (2,) * 100
     runs = runs_of([(*first, n) for n in range(5)] + [(*second, n) for n in range(5)])
     assert sorted(len(run.root) for run in runs) == [100, 120]
+
+
+def test_roots_that_are_too_short_are_dropped_together() -> None:
+    first, second, third = (1,) * 30, (2,) * 9, (3,) * 9
+    runs = runs_of([(*start, n) for n in range(9) for start in (first, second, third)])
+    assert sorted(len(run.root) for run in runs) == [9, 9, 30]
+    kept, rest = without_short_roots(runs, 16)
+    assert (len(kept.root), len(rest.root), len(rest.prefixes)) == (30, 0, 18)
 
 
 def test_a_known_root_is_kept_where_a_portion_begins_alike_for_longer() -> None:

@@ -94,6 +94,7 @@ def test_the_choices_of_one_token_share_one_row(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = make()
+    model.log_likelihoods(ITEMS[:1], [["A"]])  # finds out first how the model can be asked
     rows = []
     forward = model.loaded.model.forward
 

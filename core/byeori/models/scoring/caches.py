@@ -94,7 +94,7 @@ def read(
 
 def _placed(model: Any, after: Read, mask: Tensor, width: int) -> dict[str, Any]:
     arguments = {"past_key_values": after.cache, "attention_mask": mask}
-    if _takes(model, "position_ids"):  # others count them from the mask (BLOOM)
+    if takes(model, "position_ids"):  # others count them from the mask (BLOOM)
         new = torch.arange(width, device=mask.device)
         arguments["position_ids"] = after.lengths[:, None] + new
     return arguments
@@ -102,12 +102,13 @@ def _placed(model: Any, after: Read, mask: Tensor, width: int) -> dict[str, Any]
 
 def _logits(model: Any, arguments: dict[str, Any], positions: Tensor) -> Tensor:
     # Most of a large vocabulary's cost is positions nobody asks for.
-    if _takes(model, "logits_to_keep"):
+    if takes(model, "logits_to_keep"):
         kept: Tensor = model(**arguments, logits_to_keep=positions).logits
         return kept
     logits: Tensor = model(**arguments).logits
     return logits[:, positions]
 
 
-def _takes(model: Any, name: str) -> bool:
+def takes(model: Any, name: str) -> bool:
+    """Whether a model's forward has an argument of this name."""
     return name in inspect.signature(model.forward).parameters

@@ -50,6 +50,18 @@ def runs_of(prefixes: Iterable[Ids], known: Ids = ()) -> list[Run]:
     return [*found, Run((), tuple(alone))] if alone else found
 
 
+def without_short_roots(runs: Iterable[Run], least: int) -> list[Run]:
+    """The runs, with those whose root has fewer tokens as one run without a root, the last."""
+    kept: list[Run] = []
+    others: list[Ids] = []
+    for run in runs:
+        if len(run.root) >= least:
+            kept.append(run)
+        else:
+            others.extend(run.prefixes)
+    return [*kept, Run((), tuple(others))] if others else kept
+
+
 def _common(first: Ids, second: Ids) -> int:
     """Tokens that both begin with, leaving one of each."""
     pairs = zip(first[:-1], second[:-1], strict=False)

@@ -1,19 +1,28 @@
 """Scores continuations: what several of them begin with is read once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 
-from byeori.models.batches import length_batches
+from byeori.models.batches import length_batches, packed
 from byeori.models.scoring import plain
 from byeori.models.scoring.caches import Read, longest, read
-from byeori.models.scoring.runs import Run, runs_of
+from byeori.models.scoring.runs import Run, runs_of, without_short_roots
 from byeori.models.scoring.spans import Ids, Span
 from byeori.models.scoring.targets import Target, add, places_of
+from byeori.models.scoring.trees import add_trees, reads_trees, tree_of
 
+SHORTEST = 16
+"""Tokens; what is shared of fewer is read again, for then items can stand in rows of their own."""
+PACKED = 4
+"""A row of several items holds so many times fewer tokens than a batch."""
 HELD = 8
 """Keys and values are held of so many times more tokens than are read at a time."""
+
+
+Continuations = Mapping[Ids, Sequence[tuple[int, Ids]]]
+"""By prefix, the number of each span after it, and its continuation."""
 
 
 class Scorer:
@@ -21,8 +30,9 @@ class Scorer:
 
     Three things are read, each once: what many prefixes begin with (the examples of a few-shot
     prompt), the rest of each prefix, and each continuation but its last token, which is only
-    predicted. Up to rounding the result is that of reading each row alone. Where a model's keys
-    and values cannot be shared (`longest`), each row is read alone.
+    predicted. Up to rounding the result is that of reading each row alone. A prefix and all that
+    follows it are one row where the model `reads_trees`; else they are read one after the other.
+    Where a model's keys and values cannot be shared (`longest`), each row is read alone.
 
     Attributes:
         model: a causal language model of transformers.
@@ -33,6 +43,7 @@ class Scorer:
         self.model = model
         self.budget = budget
         self._longest = longest(model)
+        self._trees = self._longest > 0 and reads_trees(model)
         # Items come in portions, and the next ones often begin as these do.
         self._root: tuple[Ids, Read] | None = None
 
@@ -45,12 +56,34 @@ class Scorer:
         indices: dict[Ids, list[int]] = {}
         for index, span in enumerate(spans):
             indices.setdefault(span.prefix, []).append(index)
-        for run in runs_of(indices, () if self._root is None else self._root[0]):
-            root = self._read_root(run.root)
-            for prefixes in self._batches(run):
-                rows = [[(i, spans[i].continuation) for i in indices[ids]] for ids in prefixes]
-                self._add(root, [ids[len(run.root) :] for ids in prefixes], rows, totals)
+        runs = runs_of(indices, () if self._root is None else self._root[0])
+        for run in without_short_roots(runs, SHORTEST) if self._trees else runs:
+            rows = {ids: [(i, spans[i].continuation) for i in indices[ids]] for ids in run.prefixes}
+            if self._trees:
+                self._add_trees(run, rows, totals)
+            else:
+                self._add_cached(run, rows, totals)
         return totals
+
+    def _add_trees(self, run: Run, rows: Continuations, totals: list[float]) -> None:
+        """One call a batch: rows of one tree each, or behind a root one row of several."""
+        before = len(run.root)
+        trees = [tree_of(ids[before:], rows[ids]) for ids in run.prefixes]
+        lengths = [len(tree.ids) for tree in trees]
+        if before:
+            root = self._read_root(run.root)
+            for group in packed(lengths, self.budget // PACKED):
+                add_trees(self.model, [[trees[number] for number in group]], root, totals)
+        else:
+            for batch in length_batches(lengths, self.budget):
+                add_trees(self.model, [[trees[number]] for number in batch], None, totals)
+
+    def _add_cached(self, run: Run, rows: Continuations, totals: list[float]) -> None:
+        """Prefixes in one call and continuations in another, behind copies of what was kept."""
+        root = self._read_root(run.root)
+        for prefixes in self._batches(run):
+            rests = [ids[len(run.root) :] for ids in prefixes]
+            self._add(root, rests, [rows[ids] for ids in prefixes], totals)
 
     def _read_root(self, ids: Ids) -> Read | None:
         if not ids:
