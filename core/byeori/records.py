@@ -13,6 +13,9 @@ Metadata = Mapping[str, Any]
 
 Role = Literal["user", "assistant"]
 
+LOWER_IS_BETTER = " (lower is better)"
+"""Stands in the name of a metric that is better where it is lower, so that no table misleads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -115,7 +118,8 @@ class Score:
 
     Attributes:
         item_id: the `Item` it belongs to.
-        metric: `accuracy`, `chrf`, ...
+        metric: `accuracy`, `chrf`, ...; higher is better, but where the name says
+            `LOWER_IS_BETTER`.
         value: the score in the metric's own unit (0-1 unless the metric says otherwise), or None
             where the item could not be scored: counted and shown, never a zero.
         prediction: what the model answered.

@@ -14,12 +14,19 @@ from byeori.comparison import CompareSettings
 from byeori.comparison.contests import Entry, contests
 
 
-def entry(name: str, values: list[float | None], *, first: int = 0, kind: str = "") -> Entry:
+def entry(
+    name: str,
+    values: list[float | None],
+    *,
+    first: int = 0,
+    kind: str = "",
+    metric: str = "rating",
+) -> Entry:
     scores = [
-        Score(item_id=f"i{first + n:03}", metric="rating", value=value, evaluator="judge")
+        Score(item_id=f"i{first + n:03}", metric=metric, value=value, evaluator="judge")
         for n, value in enumerate(values)
     ]
-    return Entry(name, "judge", "rating", kind, scores)
+    return Entry(name, "judge", metric, kind, scores)
 
 
 def drawn(seed: int, means: dict[str, float], n: int = 60) -> dict[str, list[float]]:
@@ -142,3 +149,11 @@ def test_every_contender_has_a_standing_that_fits_its_test(rows: list[list[float
     for c in found.contenders:
         tested = c.against_best is not None and c.against_best.test is not None
         assert tested == (c.standing in ("tied", "apart"))
+
+
+def test_the_lowest_is_the_best_where_the_metric_says_so() -> None:
+    values = drawn(1, {"a": 0.0, "b": 0.9, "c": 0.8})
+    entries = [entry(*pair, metric="bits (lower is better)") for pair in values.items()]
+    (found,) = contests(entries, CompareSettings(), clusters={})
+    assert found.best == "a"
+    assert {c.name: c.standing for c in found.contenders}["b"] == "apart"

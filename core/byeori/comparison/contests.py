@@ -9,7 +9,7 @@ from byeori.comparison.correction import corrected_tests
 from byeori.comparison.measure import Measurement
 from byeori.comparison.model import Comparison, Contender, Contest, Significance, Standing
 from byeori.comparison.settings import CompareSettings
-from byeori.records import Score
+from byeori.records import LOWER_IS_BETTER, Score
 
 Pair = tuple[int, int]
 
@@ -46,8 +46,9 @@ def contests(
     best: whichever model comes out best, its comparisons are among those paid for.
 
     Args:
-        entries: the models' scores; higher ones are better. Those of one evaluator, metric, kind
-            and set of item ids are one contest.
+        entries: the models' scores; higher ones are better, unless the metric is named
+            `LOWER_IS_BETTER`. Those of one evaluator, metric, kind and set of item ids are one
+            contest.
         settings: test, correction and confidence; its baseline plays no part.
         clusters: by item id, its document id, as in `byeori.comparison.compare`.
         seed: of the bootstrap.
@@ -85,7 +86,8 @@ class _Field:
         means = [self.measurement.mean(entry.scores) for entry in self.entries]
         known = [mean.value for mean in means if mean is not None]
         values = [mean.value if mean is not None else None for mean in means]
-        best = values.index(max(known)) if known else None
+        extreme = min if LOWER_IS_BETTER in self.entries[0].metric else max
+        best = values.index(extreme(known)) if known else None
         contenders = tuple(
             Contender(entry.name, mean, *self._against(number, best, tests))
             for number, (entry, mean) in enumerate(zip(self.entries, means, strict=True))

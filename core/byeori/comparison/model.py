@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from byeori.records import LOWER_IS_BETTER
+
 MOST_UNSCORED = 0.05
 """A comparison is no headline where a larger share of either model's items has no score: which
 items fail is seldom chance, so what is left may be another set than the one that was asked."""
@@ -168,6 +170,11 @@ class Comparison:
     detectable_difference: float | None = None
     groups: tuple[GroupFigures, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether the metric says so in its name."""
+        return LOWER_IS_BETTER in self.metric
 
     @property
     def unscored_share(self) -> float:

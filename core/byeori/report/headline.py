@@ -43,12 +43,21 @@ def verdict(comparison: Comparison) -> Verdict:
     if comparison.test is not None:
         if not comparison.test.significant or difference is None:
             return "no-difference"
-        return "better" if difference.value > 0 else "worse"
+        return _direction(comparison, difference)
     if difference is None or difference.low is None or difference.high is None:
         return "too-few"
     if difference.low <= 0 <= difference.high:
         return "no-difference"
-    return "better" if difference.value > 0 else "worse"
+    return _direction(comparison, difference)
+
+
+def _direction(c: Comparison, difference: Estimate) -> Verdict:
+    return "worse" if (difference.value > 0) == c.lower_is_better else "better"
+
+
+def side(c: Comparison) -> str:
+    """`higher` or `lower`: where the tuned model's figure lies, whichever is better."""
+    return "higher" if c.difference is not None and c.difference.value > 0 else "lower"
 
 
 def _title(c: Comparison) -> str:
@@ -65,8 +74,8 @@ def _title(c: Comparison) -> str:
         f" ({percent(c.confidence)} interval {span})" if span else ""
     )
     opening = {
-        "better": f"{c.model} scores higher than {c.baseline_model} on {what}",
-        "worse": f"{c.model} scores lower than {c.baseline_model} on {what}",
+        "better": f"{c.model} scores {side(c)} than {c.baseline_model} on {what}",
+        "worse": f"{c.model} scores {side(c)} than {c.baseline_model} on {what}",
         "no-difference": f"No significant difference between {c.model} and {c.baseline_model} "
         f"on {what}",
         "too-few": f"Too few items to compare {c.model} with {c.baseline_model} on {what}",
@@ -137,14 +146,23 @@ def _others(comparisons: Sequence[Comparison]) -> list[str]:
         return lines
     verdicts = [verdict(c) for c in tested]
     higher, lower = verdicts.count("better"), verdicts.count("worse")
-    same = len(tested) - higher - lower
+    same, words = len(tested) - higher - lower, words_of(tested)
     summary = (
-        f"Of {len(tested)} tested comparisons {higher} are significantly higher, {lower} "
-        f"significantly lower and {same} without significant difference."
+        f"Of {len(tested)} tested comparisons {higher} are significantly {words[0]}, {lower} "
+        f"significantly {words[1]} and {same} without significant difference."
     )
     losses = [f"{c.evaluator} {c.metric} ({c.model})" for c in tested if verdict(c) == "worse"]
     return [
         summary,
-        *([f"Lower than {tested[0].baseline_model}: {', '.join(losses)}."] * bool(losses)),
+        *(
+            [f"{words[1].capitalize()} than {tested[0].baseline_model}: {', '.join(losses)}."]
+            * bool(losses)
+        ),
         *lines,
     ]
+
+
+def words_of(comparisons: Sequence[Comparison]) -> tuple[str, str]:
+    """What gains and losses are called together, where lower may be better of some metrics."""
+    mixed = any(c.lower_is_better for c in comparisons)
+    return ("better", "worse") if mixed else ("higher", "lower")

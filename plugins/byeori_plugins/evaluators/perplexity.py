@@ -18,13 +18,12 @@ from byeori import (
     Model,
     Score,
 )
+from byeori.records import LOWER_IS_BETTER as LOWER
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.sampling import sample
 from byeori_plugins.sources.checked_rows import json_rows, text_field
 
 Unit = Literal["bits-per-byte", "bits-per-character", "nats-per-token"]
-LOWER = " (lower is better)"
-"""Ends the name of such a metric, so that no table can be misread."""
 _OWN = {
     "bits-per-byte": ("bytes", math.log(2)),
     "bits-per-character": ("characters", math.log(2)),

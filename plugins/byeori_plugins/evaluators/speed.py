@@ -8,10 +8,11 @@ from pydantic import Field
 from byeori import Config, Context, DataError, EvaluationData, Evaluator, Item, Model, Score
 from byeori.asking import TimedModel
 from byeori.models import PromptTooLongError
+from byeori.records import LOWER_IS_BETTER
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.sampling import sample
 
-METRIC = "prompt-tokens (lower is better)"
+METRIC = "prompt-tokens" + LOWER_IS_BETTER
 
 
 class SpeedConfig(Config):

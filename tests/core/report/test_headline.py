@@ -4,6 +4,7 @@ import pytest
 
 from byeori import Score
 from byeori.comparison import CompareSettings, Comparison, compare
+from byeori.records import LOWER_IS_BETTER
 from byeori.report import make_headline
 
 
@@ -83,3 +84,27 @@ def test_comparisons_with_too_many_failures_count_as_no_finding() -> None:
         line.startswith("Of 2 tested comparisons 1 are significantly higher") for line in lines
     )
     assert lines[-1] == "Too many items without a score for a result: judge rating (broken)."
+
+
+def test_a_metric_of_which_lower_is_better_says_so_and_is_read_so() -> None:
+    def of(base: float, tuned: float) -> list[Comparison]:
+        scores = [
+            Score(
+                item_id=f"i{n:03}",
+                metric=f"bits{LOWER_IS_BETTER}",
+                value=value + (n % 3) / 10 + (n % 2) / 50 * (model == "lora"),
+                model=model,
+                evaluator="documents",
+            )
+            for model, value in (("base", base), ("lora", tuned))
+            for n in range(40)
+        ]
+        return compare(scores, CompareSettings())
+
+    better, worse = make_headline(of(2.0, 1.5)), make_headline(of(1.5, 2.0))
+    assert (better.verdict, worse.verdict) == ("better", "worse")
+    assert "lora scores lower than base on documents bits (lower is better)" in better.title
+    assert "lora scores higher than base" in worse.title
+    several = make_headline([*of(1.5, 2.0), *of(1.5, 2.0)])
+    assert "0 are significantly better, 2 significantly worse" in several.lines[-2]
+    assert several.lines[-1].startswith("Worse than base: documents bits")

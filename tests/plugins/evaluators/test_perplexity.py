@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from byeori import DataError, EvaluationData, LogLikelihood
 from byeori.bulk import with_id
 from byeori.models import TransformersModel, load
+from byeori.records import LOWER_IS_BETTER as LOWER
 from byeori.testing import sample_documents, sample_examples, tiny_model
-from byeori_plugins.evaluators.perplexity import LOWER, Perplexity, PerplexityConfig
+from byeori_plugins.evaluators.perplexity import Perplexity, PerplexityConfig
 
 UNITS = ("bits-per-byte", "bits-per-character", "nats-per-token")
 NO_DATA = EvaluationData((), ())

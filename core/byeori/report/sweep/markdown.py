@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 
 from byeori.report import formats
-from byeori.report.headline import verdict
+from byeori.report.headline import side, verdict
 from byeori.report.markdown import escape, fenced, figure, table
 from byeori.report.sweep.model import Repetition, SweepReport
 from byeori.report.sweep.tables import Line, MetricTable, metric_tables, standing
 
 READING = {
-    "better": "higher",
-    "worse": "lower",
     "no-difference": "no significant difference",
     "too-few": "too few items",
     "unreliable": "too many unscored",
@@ -47,7 +45,7 @@ def _cells(line: Line, each: MetricTable) -> list[str]:
         figure(c.tuned),
         figure(c.difference, difference=True),
         formats.p_value(c.test.p_adjusted if c.test else None),
-        READING[verdict(c)],
+        READING.get(verdict(c)) or side(c),
         str(standing(line)),
         *([str(line.group or formats.NONE)] if each.groups > 1 else []),
     ]

@@ -105,6 +105,6 @@ def standing(line: Line) -> Place:
     p = formats.p_value(against.test.p_adjusted)
     if contender.standing == "tied":
         return Place("no-difference", "not told apart", figures, p)
-    if d.value > 0:  # on the items both have scores for
-        return Place("better", "▲ higher", figures, p)
-    return Place("worse", "▼ lower", figures, p)
+    higher = d.value > 0  # on the items both have scores for
+    found: Verdict = "worse" if higher == against.lower_is_better else "better"
+    return Place(found, "▲ higher" if higher else "▼ lower", figures, p)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from byeori.comparison import CompareSettings
 from byeori.comparison.model import Contender, Contest, Estimate
 from byeori.report.formats import NONE, count, interval, number, percent, signed
-from byeori.report.headline import verdict
+from byeori.report.headline import verdict, words_of
 from byeori.report.sweep.model import Row, VariantSummary
 
 
@@ -93,9 +93,10 @@ def _against_base(rows: Sequence[Row], settings: CompareSettings) -> Iterator[st
     if not verdicts:
         return
     higher, lower = verdicts.count("better"), verdicts.count("worse")
+    words = words_of(tested)
     yield (
         f"Against {'its' if len(rows) == 1 else 'their'} own base: of {count(len(verdicts))} tests "
-        f"{higher} significantly higher, {lower} significantly lower, "
+        f"{higher} significantly {words[0]}, {lower} significantly {words[1]}, "
         f"{len(verdicts) - higher - lower} without significant difference"
         f"{_allowed(settings, len(verdicts))}."
     )

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from byeori import Score
+from byeori.records import LOWER_IS_BETTER
 from byeori_plugins.evaluators.harness.metrics import function_of, with_filter
-from byeori_plugins.evaluators.perplexity import LOWER
 
 Key = tuple[str, str, str]
 """Task, filter, metric."""
@@ -76,4 +76,4 @@ def _groups(
 
 
 def _suffix(plan: Mapping[str, Any], metric: str) -> str:
-    return LOWER if metric in plan["lower"] else ""
+    return LOWER_IS_BETTER if metric in plan["lower"] else ""

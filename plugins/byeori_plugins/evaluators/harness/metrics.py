@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from byeori_plugins.evaluators.perplexity import LOWER
+from byeori.records import LOWER_IS_BETTER
 
 # Log-likelihoods that lm-eval keeps for perplexities, by what they are divided by.
 _LIKELIHOODS = {
@@ -63,7 +63,7 @@ def with_filter(metric: str, filter_name: str) -> str:
 
 def _named(task: Any, metric: str) -> str:
     worse = task.higher_is_better().get(metric) is False
-    return metric + LOWER if worse else metric
+    return metric + LOWER_IS_BETTER if worse else metric
 
 
 def _number(value: Any) -> float | None:
