@@ -82,21 +82,25 @@ def _details(task: Any, sample: Sample, plan: Mapping[str, Any], reason: str) ->
         return {}
     details: dict[str, Any] = {"raw": plain(_raw(sample)), **plan}
     if task.OUTPUT_TYPE == "multiple_choice":
-        details["log_likelihoods"] = [float(answer[0]) for answer in sample["filtered_resps"]]
+        details["log_likelihoods"] = _likelihoods(sample, len(task.doc_to_choice(sample["doc"])))
     return details
 
 
 def _prediction(task: Any, sample: Sample) -> str:
     answers = sample["filtered_resps"]
     if task.OUTPUT_TYPE == "multiple_choice":
-        likelihoods = [float(answer[0]) for answer in answers]
-        place = max(range(len(likelihoods)), key=likelihoods.__getitem__)
         choices = task.doc_to_choice(sample["doc"])
-        return str(choices[place % len(choices)])
+        likelihoods = _likelihoods(sample, len(choices))
+        return str(choices[max(range(len(choices)), key=likelihoods.__getitem__)])
     if task.OUTPUT_TYPE == "generate_until":
         answer = answers[0]
         return str(answer[0] if isinstance(answer, list | tuple) and answer else answer)
     return ""
+
+
+def _likelihoods(sample: Sample, choices: int) -> list[float]:
+    """Those of the choices; behind them may stand those of the choices without the question."""
+    return [float(answer[0]) for answer in sample["filtered_resps"][:choices]]
 
 
 def plain(value: Any) -> Any:

@@ -133,6 +133,25 @@ def test_settings_of_generation_that_the_engine_lacks_are_refused(
         list(made.score(model, items, context))
 
 
+def test_likelihoods_without_the_question_choose_nothing(
+    tmp_path: Path, tasks: Path, evaluator: Any, evaluated: Any
+) -> None:
+    text = (tasks / "own_words.yaml").read_text()
+    task = {**yaml.safe_load(text), "task": "mutual", "output_type": "multiple_choice"}
+    task |= {"doc_to_choice": "choices", "doc_to_target": "answer"}
+    task["metric_list"] = [
+        {"metric": name, "aggregation": "mean", "higher_is_better": True}
+        for name in ("acc", "acc_mutual_info")
+    ]
+    (tmp_path / "mutual.yaml").write_text(yaml.safe_dump(task))
+    items, scores = evaluated(evaluator("mutual", include_path=tmp_path))
+    assert {score.metric for score in scores} == {"acc", "acc_mutual_info"}
+    for item, score in zip(items, scores[::2], strict=True):
+        likelihoods = score.metadata["log_likelihoods"]
+        assert len(likelihoods) == 3
+        assert score.prediction == item.choices[likelihoods.index(max(likelihoods))]
+
+
 def test_no_tasks_at_all_is_a_mistake_of_the_recipe(evaluator: Any) -> None:
     with pytest.raises(ValidationError, match="there are no tasks"):
         evaluator("own", include_path=None)
