@@ -16,6 +16,7 @@ from byeori.plugins import call_all
 from byeori.report import Report
 from byeori.run.accounts import INTERRUPTED, tell_interrupted
 from byeori.run.collect import write_run_report
+from byeori.run.energy import energy_measured
 from byeori.run.record import EventLog, write_plan
 from byeori.stages import MAKERS
 from byeori.stages.job import REJECTS, Job, RejectLog
@@ -158,7 +159,8 @@ class _Engine:
         self.ledger = Ledger()
         started = time.monotonic()
         try:
-            artifact = self._make(stage)
+            with energy_measured(self.measured):
+                artifact = self._make(stage)
         except RecipeError as error:
             self._failed(stage, error)
             raise placed(error, stage, self.run.plan) from error

@@ -35,13 +35,15 @@
     }
     rows = read.map(([evaluator, id, instruction, input, reference, choices, task, language,
       answers]) => ({
-      evaluator, id, instruction, input, reference, choices, task, language, answers,
-      text: [id, instruction, input, reference, ...choices, ...answers.map((a) => a[0])]
-        .join("\n").normalize("NFC").toLowerCase(),
+      evaluator, id, instruction, input, reference, choices, task, language, answers, text: null,
     }));
     choose();
   };
 
+  // Made when it is first searched: of many answers it takes seconds.
+  const textOf = (row) => row.text ??= [row.id, row.instruction, row.input, row.reference,
+    ...row.choices, ...row.answers.map((answer) => answer[0])]
+    .join("\n").normalize("NFC").toLowerCase();
   const chosen = (name) => form.elements[name].value;
   const change = (row) => {
     const metric = Number(chosen("metric"));
@@ -82,7 +84,7 @@
     const fits = (name, row) => chosen(name) === "*" || chosen(name) === `=${row[name]}`;
     found = rows
       .filter((row) => row.evaluator === evaluator && fits("task", row) && fits("language", row)
-        && words.every((word) => row.text.includes(word)))
+        && words.every((word) => textOf(row).includes(word)))
       .map((row) => ({ row, by: change(row) }))
       .filter(({ by }) => KINDS[chosen("kind")](by))
       .sort(ORDERS[chosen("order")]);
