@@ -21,6 +21,9 @@ def csv_tables(report: Report) -> dict[str, str]:
         "comparisons.csv": map(comparison_row, report.comparisons),
         "groups.csv": _groups(report.comparisons),
         "rescaled.csv": _rescaled(report),
+        "trust.csv": (
+            {"evaluator": name, **_plain(d)} for name, of in report.diagnostics.items() for d in of
+        ),
         "data.csv": _steps(report),
         "drops.csv": _drops(report),
         "overlaps.csv": _overlaps(report),

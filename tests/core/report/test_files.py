@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from byeori import DataError, Score
 from byeori.comparison import CompareSettings, compare
+from byeori.diagnostics import Diagnostic
 from byeori.report import Report, Scale, find_scales
 from byeori.report.csv_tables import as_csv, csv_tables
 from byeori.report.figures import figure_files, radars
@@ -123,6 +124,10 @@ def test_tables_hold_the_figures_with_all_their_digits(report: Report) -> None:
     assert len(rows(tables["losses.csv"])) == sum(len(t.losses) for t in report.tunings)
     assert rows(tables["time.csv"])[1]["seconds"] == "83.4"
     assert "costs.csv" not in tables
+    bias = Diagnostic(name="length bias", value=0.2, unit="Spearman's rho", count=40)
+    judged = dataclasses.replace(report, diagnostics={"judge": (bias,)})
+    (row,) = rows(csv_tables(judged)["trust.csv"])
+    assert (row["evaluator"], row["name"], row["value"]) == ("judge", "length bias", "0.2")
 
 
 def test_a_text_is_never_a_formula_of_a_spreadsheet() -> None:
