@@ -128,6 +128,15 @@ def test_what_matters_to_rating_alone_asks_no_model_and_trains_nothing_again(
     assert "items.longer" in asked.made
 
 
+def test_two_evaluators_that_ask_the_same_share_the_answers(answers: AnswerRunner) -> None:
+    twice = "  - {use: rates/longer, id: longer}\n  - {use: rates/longer, id: other, factor: 3}\n"
+    text = TEXT.replace("  - {use: rates/longer, id: longer}\n", twice)
+    report = answers.run(text=text).report
+    assert ASKED == ["base", "one", "two"]
+    assert report is not None
+    assert [c.tuned and c.tuned.value for c in report.comparisons[:4]] == [-1.0, -1.0, -3.0, -3.0]
+
+
 def test_what_an_evaluator_says_of_its_scores_stands_in_the_report(answers: AnswerRunner) -> None:
     run = answers.run(text=TEXT)
     assert run.report is not None

@@ -115,6 +115,32 @@ def test_nasas_judge_picks_scores_both_and_says_why_and_both_models_share_what_i
     assert matched == {f"right {n}" for n in range(6)}
 
 
+def test_beside_several_models_the_baselines_scores_are_the_mean_and_pairs_are_kept_apart(
+    bench: Any,
+) -> None:
+    answers = {**ANSWERS, "other": [f"an even longer answer, number {n}" for n in range(6)]}
+
+    def judged(a: str, b: str) -> dict[str, Any]:
+        # 4 for the baseline beside `lora`, 2 beside `other`; the first answer is always closer.
+        points = [2 if "even" in b + a else 4 if "short" in text else 1 for text in (a, b)]
+        return {
+            "answer_1": {"match": points[0]},
+            "answer_2": {"match": points[1]},
+            "closer": "answer_1" if "even" in a + b or len(a) > len(b) else "answer_2",
+        }
+
+    bench.server.reply = replying(judged)
+    scores = {
+        name: [replace(s, model=name) for s in bench.rate("nasa/closest-answer", name, answers)]
+        for name in answers
+    }
+    assert {s.value for s in scores["base"] if s.metric == "match"} == {3.0}
+    assert {s.value for s in scores["lora"] if s.metric == "closer"} == {1.0}
+    assert {s.value for s in scores["other"] if s.metric == "closer"} == {0.5}
+    (told,) = (d for d in bench.judge.diagnose(scores) if d.name == "inconsistent")
+    assert (told.value, told.count) == (0.5, 12)
+
+
 def test_neither_answer_matches_is_a_tie(bench: Any) -> None:
     weak = {"answer_1": {"match": 1}, "answer_2": {"match": 1}, "closer": "nothing"}
     bench.server.reply = replying(lambda a, b: weak)
