@@ -11,7 +11,7 @@ from byeori.cli.options import json_option, open_workspace, print_json, workspac
 if TYPE_CHECKING:
     from byeori.export.subject import Subject
 
-FORMATS = ("merged", "adapter")
+FORMATS = ("merged", "adapter", "gguf", "ollama")
 stage_option = click.option(
     "--stage", default="", metavar="ID", help="The tuning stage.  [default: the last one]"
 )
@@ -46,6 +46,8 @@ stage_option = click.option(
     show_default=True,
     help="On how many the export is compared with the evaluated model.",
 )
+@click.option("--push", "repo", metavar="REPO", help="Upload it to the hub, where it is private.")
+@click.option("--public", is_flag=True, help="With --push: for everybody to see.")
 @workspace_option
 @json_option
 def export_command(
@@ -55,6 +57,8 @@ def export_command(
     target: Path | None,
     dtype: str | None,
     questions: int,
+    repo: str | None,
+    public: bool,
     workspace: Path,
     as_json: bool,
 ) -> None:
@@ -63,16 +67,25 @@ def export_command(
     Nothing is written unless it answers the run's own questions like the evaluated model did.
     """
     from byeori.export.make import Wish, make_export
+    from byeori.export.push import check_push, push
     from byeori.export.subject import find_subject
 
+    if public and not repo:
+        raise click.UsageError("--public goes with --push REPO")
     subject = find_subject(open_workspace(workspace), run, stage)
     folder = target or default_target(subject, form)
-    parity = make_export(subject, Wish(form, folder, dtype or "", questions), teller(as_json))
+    tell = teller(as_json)
+    if repo:
+        check_push(subject, form)
+    parity = make_export(subject, Wish(form, folder, dtype or "", questions), tell)
+    if not as_json:
+        click.echo(parity.in_words())
+        click.echo(f"written to {folder}")
+    address = push(folder, repo, public=public, tell=tell) if repo else ""
     if as_json:
-        print_json({"folder": str(folder), "parity": parity.as_json()})
-        return
-    click.echo(parity.in_words())
-    click.echo(f"written to {folder}")
+        print_json({"folder": str(folder), "parity": parity.as_json(), "pushed": address})
+    elif address:
+        click.echo(f"pushed to {address}")
 
 
 def default_target(subject: "Subject", form: str) -> Path:

@@ -12,6 +12,7 @@ import click
 
 from byeori import __version__
 from byeori.cli.browsing import data_command
+from byeori.cli.chatting import chat_command
 from byeori.cli.exporting import export_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
 from byeori.cli.launch_script import launch_script_command
@@ -34,6 +35,7 @@ COMMANDS = (
     review_command,
     explain,
     export_command,
+    chat_command,
     doctor,
 )
 

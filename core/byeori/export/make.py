@@ -8,10 +8,13 @@ from typing import Any
 import byeori
 from byeori.errors import suggest
 from byeori.export.adapter import check_adapter, save_adapter
+from byeori.export.card import write_card
 from byeori.export.errors import ExportError
 from byeori.export.evaluated import Evaluated, evaluated
+from byeori.export.gguf_file import check_gguf, load_gguf, save_gguf
 from byeori.export.loading import load_adapter, load_merged
 from byeori.export.merged import save_merged
+from byeori.export.ollama import check_ollama, load_ollama, save_ollama
 from byeori.export.parity import Exported, Parity, compare
 from byeori.export.subject import Subject
 from byeori.export.whole import appearing, write_record
@@ -43,6 +46,8 @@ class Form:
 FORMS = {
     "merged": Form(save_merged, load_merged),
     "adapter": Form(save_adapter, load_adapter, check_adapter, any_dtype=False),
+    "gguf": Form(save_gguf, load_gguf, check_gguf),
+    "ollama": Form(save_ollama, load_ollama, check_ollama),
 }
 
 
@@ -89,6 +94,8 @@ def make_export(subject: Subject, wish: Wish, tell: Callable[[str], None]) -> Pa
         wanted = _saved(subject, form, folder, (as_evaluated, dtype), wish.questions, tell)
         tell(f"comparing it with the evaluated model on {len(wanted.questions)} questions")
         parity = compare(form.load(folder, subject.ref, dtype), wanted)
+        if not write_card(subject, wish.form, folder):
+            tell("without a model card: the run has no report of what it is now")
         write_record(folder, {**identity, **_record(subject), "parity": parity.as_json()})
     return parity
 

@@ -17,11 +17,21 @@ def generate_ids(
     decoding: Decoding,
     end_ids: Sequence[int],
     tokenizer: Any,
+    streamer: Any = None,
 ) -> list[list[int]]:
     """Answer prompts of token ids in one batch, padded on the left.
 
     A sampled answer is drawn by the seed and its own prompt, so the same model and prompts give
     the same answers, whatever the batch.
+
+    Args:
+        model: of transformers.
+        prompts: token ids of each.
+        decoding: how they are answered.
+        end_ids: tokens that end an answer.
+        tokenizer: reads answers for the decoding's texts to stop at.
+        streamer: is given the tokens of one prompt's answer as they come (transformers'
+            `BaseStreamer`); not with beams.
 
     Returns:
         New token ids of each prompt, up to and without the end token. Where one of the decoding's
@@ -43,6 +53,7 @@ def generate_ids(
             generation_config=_configuration(decoding, end_ids, pad),
             logits_processor=processors(decoding, prompts, mask),
             stopping_criteria=stopping(decoding.stop, width, tokenizer),
+            streamer=streamer,
         )
     return [_until_end(ids, end_ids) for ids in output[:, width:].tolist()]
 
