@@ -1,0 +1,1 @@
+"""What `benchmarks/multiple_choice.py` is made of."""
