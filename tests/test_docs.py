@@ -282,7 +282,10 @@ def test_the_python_of_a_page_runs(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["README"]
-    + [f"docs/{n}" for n in ("tutorial", "nasa", "mixing", "review", "sources", "decontamination")],
+    + [
+        f"docs/{n}"
+        for n in ("tutorial", "nasa", "mixing", "review", "sources", "decontamination", "export")
+    ],
 )
 def test_korean_pages_have_the_same_code_as_the_english_ones(name: str) -> None:
     texts = [(ROOT / f"{name}{end}").read_text(encoding="utf-8") for end in (".md", ".ko.md")]

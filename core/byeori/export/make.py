@@ -17,7 +17,7 @@ from byeori.export.merged import save_merged
 from byeori.export.ollama import check_ollama, load_ollama, save_ollama
 from byeori.export.parity import Exported, Parity, compare
 from byeori.export.subject import Subject
-from byeori.export.whole import appearing, write_record
+from byeori.export.whole import appearing, is_as_written, read_record, write_record
 from byeori.models import evaluation_dtype, load, portable_base
 from byeori.models.transformers_model import TransformersModel
 from byeori.records import ModelRef
@@ -100,6 +100,16 @@ def make_export(subject: Subject, wish: Wish, tell: Callable[[str], None]) -> Pa
     return parity
 
 
+def up_to_date(subject: Subject, form: str, folder: Path) -> bool:
+    """Whether an export lies in a folder as it would be made now, in the type of the evaluation."""
+    wanted = {"run": subject.run, "stage": subject.stage, "format": form, **_record(subject)}
+    record = read_record(folder)
+    same = all(record.get(name) == value for name, value in wanted.items())
+    parity = record.get("parity", {})
+    same = same and parity.get("dtype") == parity.get("evaluated_dtype")
+    return same and is_as_written(folder)
+
+
 def _saved(
     subject: Subject,
     form: Form,
@@ -123,9 +133,16 @@ def _record(subject: Subject) -> dict[str, Any]:
     return {
         "byeori": byeori.__version__,
         "plan": subject.plan["fingerprint"],
+        "model": _fingerprint(subject),
         "base": portable_base(ref),
         "revision": ref.revision,
         "base_fingerprint": ref.base_fingerprint,
         "prompt_template": asdict(ref.template),
-        "decoding": subject.decoding.model_dump(),
+        "decoding": subject.decoding.model_dump(mode="json"),
     }
+
+
+def _fingerprint(subject: Subject) -> str:
+    """Of the stage that made the model."""
+    made = {entry["id"]: str(entry["fingerprint"]) for entry in subject.plan["stages"]}
+    return made[subject.stage]

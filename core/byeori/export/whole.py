@@ -89,6 +89,15 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
+def is_as_written(folder: Path) -> bool:
+    """Whether every file of an export is there with the content its record says."""
+    files = read_record(folder).get("files", {})
+    paths = {name: folder / name for name in files}
+    return bool(files) and all(
+        path.is_file() and sha256_of_file(path) == files[name] for name, path in paths.items()
+    )
+
+
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     """Write the record, with the hash of every file there is."""
     files = {
