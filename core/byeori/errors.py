@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     STOPPED = 3
     DATA = 4
     PLUGIN = 5
+    BLOCKED = 6
 
 
 class ByeoriError(Exception):
@@ -43,6 +44,21 @@ class StoppedError(ByeoriError):
     """The run stopped, nothing finished is lost, and the same command goes on from here."""
 
     exit_code = ExitCode.STOPPED
+
+
+class GateBlockedError(ByeoriError):
+    """The run is done and its report written, but `compare.fail_if` forbids its model.
+
+    Attributes:
+        reasons: why, one sentence for each rule and model that is blocked.
+    """
+
+    exit_code = ExitCode.BLOCKED
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        lines = "".join(f"\n  {reason}" for reason in self.reasons)
+        super().__init__(f"blocked by compare.fail_if:{lines}")
 
 
 class WorkspaceBusyError(StoppedError):

@@ -45,7 +45,8 @@ def run_command(
 ) -> None:
     """Run RECIPE, a file or the name of a shipped one, and write its report.
 
-    What is finished is not done again; a run that was stopped goes on where it was.
+    What is finished is not done again; a run that was stopped goes on where it was. Ends with 6
+    where the run is done but `compare.fail_if` forbids its model.
     """
     planned = plan_or_sweep(registry, recipe, overrides)
     if sample:
@@ -53,6 +54,7 @@ def run_command(
     if dry_run:
         print_outlook(planned, workspace, as_json)
         return
+    from byeori.cli.gating import end_if_blocked
     from byeori.cli.tables import print_headline
 
     if sample:
@@ -65,6 +67,7 @@ def run_command(
             print_headline(error.folder, as_json=as_json)
         raise
     print_headline(folder, as_json=as_json)
+    end_if_blocked(folder)
 
 
 def _execute(planned: "Plan | Sweep", workspace: Path, *, quiet: bool) -> Path:

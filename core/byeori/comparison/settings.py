@@ -2,7 +2,50 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class GateRule(BaseModel):
+    """What must not get worse; a run in which it does ends with exit code 6."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    evaluator: str = Field(description="Id of the evaluator.")
+    metric: str = Field("", description="Its metric; its first one where none is named.")
+    drops_by_more_than: float | None = Field(
+        None, ge=0, description="The largest drop allowed, in the metric's unit (0.01: one point)."
+    )
+    rises_by_more_than: float | None = Field(
+        None, ge=0, description="The largest rise allowed, where lower is better (perplexity)."
+    )
+    models: tuple[str, ...] = Field(
+        (), description="Tuning stages it is asked of; all where none is named."
+    )
+    confidence: float | None = Field(
+        None,
+        gt=0.5,
+        lt=1,
+        description="Of the one-sided bound; `compare.confidence` where it is not given.",
+    )
+    mode: Literal["not-excluded", "shown"] = Field(
+        "not-excluded",
+        description="Blocks unless the items exclude so large a drop (`not-excluded`), or only if "
+        "they show one (`shown`).",
+    )
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> "GateRule":
+        if (self.drops_by_more_than is None) == (self.rises_by_more_than is None):
+            raise ValueError(
+                "give either drops_by_more_than, or rises_by_more_than where lower is better"
+            )
+        return self
+
+    @property
+    def limit(self) -> float:
+        """The largest change for the worse that is allowed."""
+        worst = (self.drops_by_more_than, self.rises_by_more_than)
+        return next(value for value in worst if value is not None)
 
 
 class CompareSettings(BaseModel):
@@ -31,4 +74,7 @@ class CompareSettings(BaseModel):
         (),
         description="Evaluators (their ids) to average: each metric they share gets a row in which "
         "every evaluator counts the same.",
+    )
+    fail_if: tuple[GateRule, ...] = Field(
+        (), description="What must not get worse, such as general knowledge; decides the exit code."
     )

@@ -44,6 +44,12 @@ def _check_compare(
         _check_known(checker, (*path, "baseline"), "model", name, models)
     for number, evaluator in enumerate(names_in(compare.get("average"))):
         _check_known(checker, (*path, "average", number), "evaluator", evaluator, evaluators)
+    for number, rule in enumerate(_steps(compare.get("fail_if"))):
+        place: FieldPath = (*path, "fail_if", number)
+        if isinstance(name := rule.get("evaluator"), str):
+            _check_known(checker, (*place, "evaluator"), "evaluator", name, evaluators)
+        for position, model in enumerate(names_in(rule.get("models"))):
+            _check_known(checker, (*place, "models", position), "model", model, models)
 
 
 def base_folder(source: RecipeSource) -> Path:

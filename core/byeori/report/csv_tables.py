@@ -19,6 +19,7 @@ def csv_tables(report: Report) -> dict[str, str]:
     """By file name, the text of each table that has rows; times and costs among them."""
     tables: dict[str, Rows] = {
         "comparisons.csv": map(comparison_row, report.comparisons),
+        "gates.csv": map(_flat, report.gates),
         "groups.csv": _groups(report.comparisons),
         "rescaled.csv": _rescaled(report),
         "trust.csv": (

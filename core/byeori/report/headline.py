@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from byeori.comparison.gate import GateDecision
 from byeori.comparison.model import MOST_UNSCORED, Comparison, Estimate
 from byeori.report.formats import NO_BREAK, count, interval, number, p_value, percent, signed
 from byeori.report.model import Headline, Verdict
@@ -12,7 +13,9 @@ CORRECTION = {
 }
 
 
-def make_headline(comparisons: Sequence[Comparison]) -> Headline:
+def make_headline(
+    comparisons: Sequence[Comparison], gates: Sequence[GateDecision] = ()
+) -> Headline:
     """The headline of a report.
 
     It speaks of the first metric in the recipe's order, never of the best one: choosing the best
@@ -20,6 +23,7 @@ def make_headline(comparisons: Sequence[Comparison]) -> Headline:
 
     Args:
         comparisons: as `byeori.comparison.compare` returns them.
+        gates: what `compare.fail_if` decided; each decision is a line.
     """
     if not comparisons:
         return Headline("nothing-compared", "Nothing was compared with the base model.")
@@ -32,6 +36,7 @@ def make_headline(comparisons: Sequence[Comparison]) -> Headline:
     for other in primary[1:]:
         lines += [f"{_title(other)} {_evidence(other)}", *_power(other)]
     lines += _others(comparisons)
+    lines += [f"Gate {gate.reason}" for gate in gates]
     return Headline(overall, title, tuple(line for line in lines if line))
 
 

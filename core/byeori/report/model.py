@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from byeori.comparison.gate import GateDecision
 from byeori.comparison.model import Comparison
 from byeori.diagnostics import Diagnostic
 from byeori.report.answer_book import AnswerBook
@@ -191,6 +192,7 @@ class Report:
         steps: counts from documents to training data, in order.
         tunings: the tuned models, in order.
         comparisons: see `byeori.comparison.compare`.
+        gates: what `compare.fail_if` decided.
         scales: of the metrics that have one (`Score.metadata["scale"]`), for the radar.
         diagnostics: by evaluator, what it says of its own scores.
         answers: see `byeori.report.pick_answers`.
@@ -207,6 +209,7 @@ class Report:
     steps: tuple[StepCounts, ...] = ()
     tunings: tuple[TuningSummary, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    gates: tuple[GateDecision, ...] = ()
     scales: tuple[Scale, ...] = ()
     diagnostics: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     answers: tuple[AnswerPair, ...] = ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from byeori.bulk import Rows
 from byeori.comparison import Comparison, compare
+from byeori.comparison.gate import GateDecision
 from byeori.components import Evaluator
 from byeori.errors import DataError
 from byeori.ledger import FIGURES
@@ -45,13 +46,15 @@ def write_run_report(run: "Run", events: EventLog) -> Report:
     items = list(_items(run))
     scores = list(_scores(run))
     comparisons = tuple(_compare(run, items, scores))
+    gates = _gates(run, items, scores)
     report = Report(
         name=run.plan.recipe.name,
-        headline=make_headline(comparisons),
+        headline=make_headline(comparisons, gates),
         description=_description(run),
         steps=tuple(steps_of(run.plan.stages, run.artifacts)),
         tunings=tuple(_tunings(run)),
         comparisons=comparisons,
+        gates=gates,
         scales=tuple(find_scales(scores)),
         diagnostics=diagnosed([stage.use() for stage in _of_kind(run, "items")], scores),
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
@@ -116,6 +119,14 @@ def _compare(run: "Run", items: list[Item], scores: list[Score]) -> list[Compari
         clusters={item.id: item.document_id for item in items},
         seed=run.plan.recipe.seed,
     )
+
+
+def _gates(run: "Run", items: list[Item], scores: list[Score]) -> tuple[GateDecision, ...]:
+    from byeori.comparison.gate.decide import decisions  # numpy: not wanted when a plan is made
+
+    clusters = {item.id: item.document_id for item in items}
+    recipe = run.plan.recipe
+    return decisions(scores, recipe.compare, clusters=clusters, seed=recipe.seed)
 
 
 def _of_kind(run: "Run", *kinds: str) -> Iterator[Stage]:

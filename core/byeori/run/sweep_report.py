@@ -13,7 +13,14 @@ from byeori.comparison.correction import corrected
 from byeori.comparison.model import Comparison, Estimate
 from byeori.plan import PlannedVariant, Stage
 from byeori.records import Item, Score
-from byeori.report.sweep import Repetition, Row, SweepReport, VariantSummary, first_words
+from byeori.report.sweep import (
+    Repetition,
+    Row,
+    SweepReport,
+    VariantSummary,
+    first_words,
+    gate_words,
+)
 from byeori.report.write import write_sweep_files
 from byeori.run.record import recipe_text
 from byeori.stages.items import ITEMS
@@ -67,14 +74,17 @@ def write_sweep_report(run: "SweepRun") -> SweepReport:
     variants = tuple(_variants(run))
     repetitions = tuple(_repetitions(found, several))
     title, lines = first_words(variants, rows, between, recipe.compare)
+    gates = {name: done.report.gates for name, done in run.runs.items() if done.report is not None}
+    gates = {name: found for name, found in gates.items() if found}
     report = SweepReport(
         name=run.sweep.name,
         title=title,
-        lines=lines,
+        lines=(*lines, *gate_words(gates)),
         variants=variants,
         rows=rows,
         contests=tuple(between),
         repetitions=repetitions,
+        gates=gates,
         confidence=recipe.compare.confidence,
         correction=recipe.compare.correction,
         byeori_version=byeori.__version__,

@@ -1,8 +1,9 @@
 """Everything the table of a sweep shows, as frozen dataclasses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from byeori.comparison.gate import GateDecision
 from byeori.comparison.model import Comparison, Contest, Estimate
 
 
@@ -74,6 +75,7 @@ class SweepReport:
         rows: every tuned model of every variant, by evaluator and metric as the recipe has them.
         contests: the same models among themselves, where they answered the same items.
         repetitions: mean and spread over seeds, where a seed was swept.
+        gates: by variant, what `compare.fail_if` decided; empty without rules.
         confidence, correction: of intervals and tests, from `compare:`.
         byeori_version, plan: what made this report, and the fingerprint of all variants' plans.
         recipe: its text, as given.
@@ -86,6 +88,7 @@ class SweepReport:
     rows: tuple[Row, ...]
     contests: tuple[Contest, ...]
     repetitions: tuple[Repetition, ...] = ()
+    gates: Mapping[str, tuple[GateDecision, ...]] = field(default_factory=dict)
     confidence: float = 0.95
     correction: str = "holm"
     byeori_version: str = ""

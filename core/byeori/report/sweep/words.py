@@ -1,8 +1,9 @@
 """Says in a few sentences which differences of a sweep are real, and no more than it shows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from byeori.comparison import CompareSettings
+from byeori.comparison.gate import GateDecision
 from byeori.comparison.model import Contender, Contest, Estimate
 from byeori.report.formats import NONE, count, interval, number, percent, signed
 from byeori.report.headline import verdict, words_of
@@ -77,6 +78,16 @@ def _figure(estimate: Estimate | None, *, difference: bool = False) -> str:
     value = signed(estimate.value) if difference else number(estimate.value)
     span = interval(estimate, with_sign=difference)
     return f"{value} [{span}]" if span else value
+
+
+def gate_words(gates: Mapping[str, Sequence[GateDecision]]) -> tuple[str, ...]:
+    """Which variants `compare.fail_if` blocks, in a sentence; nothing without rules."""
+    if not gates:
+        return ()
+    blocked = [name for name, found in gates.items() if any(gate.blocked for gate in found)]
+    names = f"; blocked: {', '.join(blocked)}" if blocked else ""
+    passing = len(gates) - len(blocked)
+    return (f"Gate: {passing} of {len(gates)} variants pass `compare.fail_if`{names}.",)
 
 
 def _apart(mine: Sequence[Contest]) -> Iterator[str]:
