@@ -13,6 +13,7 @@ import click
 from byeori import __version__
 from byeori.cli.browsing import data_command
 from byeori.cli.chatting import chat_command
+from byeori.cli.comparing import compare_command, power_command
 from byeori.cli.exporting import export_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
 from byeori.cli.launch_script import launch_script_command
@@ -32,6 +33,8 @@ COMMANDS = (
     recipes_command,
     schema_command,
     show,
+    compare_command,
+    power_command,
     data_command,
     review_command,
     explain,

@@ -33,6 +33,12 @@ from byeori.statistics.right_wrong import (
     mcnemar_test,
     paired_shares,
 )
+from byeori.statistics.right_wrong_power import (
+    design_effect,
+    mcnemar_detectable_difference,
+    mcnemar_power,
+    mcnemar_required_items,
+)
 from byeori.statistics.spread import LeveneTest, levene_test
 from byeori.statistics.strata import macro_average
 from byeori.statistics.vectors import ConstantDifferenceError
@@ -56,6 +62,7 @@ __all__ = [
     "bootstrap_interval",
     "cohens_d_paired",
     "cohens_kappa",
+    "design_effect",
     "detectable_difference",
     "holm",
     "is_right_wrong",
@@ -63,6 +70,9 @@ __all__ = [
     "levene_test",
     "macro_average",
     "macro_f1",
+    "mcnemar_detectable_difference",
+    "mcnemar_power",
+    "mcnemar_required_items",
     "mcnemar_test",
     "paired_shares",
     "paired_t_power",

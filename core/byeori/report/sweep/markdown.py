@@ -25,7 +25,7 @@ def render_sweep_markdown(report: SweepReport) -> str:
     confidence = formats.percent(report.confidence)
     lines += ["", f"In brackets: {confidence} bootstrap intervals, not corrected for their number."]
     lines += ["", "## Repetitions", "", *_repeated(report)] if report.repetitions else []
-    lines += ["", "## Variants", "", *_variants(report)]
+    lines += ["", "## Variants" if report.kind == "sweep" else "## Runs", "", *_variants(report)]
     lines += ["", "## Recipe", "", *fenced(report.recipe)] if report.recipe else []
     return "\n".join(lines) + "\n"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from byeori.comparison.gate import GateDecision
 from byeori.comparison.model import Comparison, Contest, Estimate
@@ -75,6 +76,7 @@ class SweepReport:
         rows: every tuned model of every variant, by evaluator and metric as the recipe has them.
         contests: the same models among themselves, where they answered the same items.
         repetitions: mean and spread over seeds, where a seed was swept.
+        kind: of what the table is: one recipe's variants, or finished runs.
         gates: by variant, what `compare.fail_if` decided; empty without rules.
         confidence, correction: of intervals and tests, from `compare:`.
         byeori_version, plan: what made this report, and the fingerprint of all variants' plans.
@@ -88,6 +90,7 @@ class SweepReport:
     rows: tuple[Row, ...]
     contests: tuple[Contest, ...]
     repetitions: tuple[Repetition, ...] = ()
+    kind: Literal["sweep", "runs"] = "sweep"
     gates: Mapping[str, tuple[GateDecision, ...]] = field(default_factory=dict)
     confidence: float = 0.95
     correction: str = "holm"
