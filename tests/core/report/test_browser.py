@@ -49,7 +49,7 @@ def address(
 def opened(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(locale="en-US")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(180_000)  # it says that something never comes, not that it is late
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.on("console", lambda m: broken.append(m.text) if m.type == "error" else None)

@@ -112,7 +112,7 @@ def serve(study: Any) -> Iterator[Callable[..., Server]]:
         yield start
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # one at a time in a process: reports have a browser too
 def browser() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
@@ -128,7 +128,7 @@ def browser() -> Iterator[Any]:
 def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(locale="en-US")
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(180_000)  # it says that something never comes, not that it is late
     broken: list[str] = []
     opened.on("pageerror", lambda error: broken.append(str(error)))
     yield opened
