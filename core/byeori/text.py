@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+__all__ = ["folded", "normalise"]
+
 _NO_LETTER = re.compile(r"[^\w\s]|_")
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from byeori import Context
-from byeori.errors import StoppedError
+from byeori import Context, StoppedError
 from byeori_nasa.awards import Records, RecordsConfig
 from byeori_plugins.sources import BadRow, FetchConfig, Fetcher, RefusedError, Row, unrepeated
 

@@ -1,4 +1,7 @@
-"""Filters: length, language, licence, format, duplicates, personal data, quality, balance."""
+"""Filters: length, language, licence, format, duplicates, personal data, quality, balance.
+
+A filter of another plugin that looks at one row at a time is a `RowFilter` with a `reason`.
+"""
 
 from byeori_plugins.filters.balance import Balance
 from byeori_plugins.filters.duplicates import Duplicates
@@ -11,6 +14,7 @@ from byeori_plugins.filters.personal_data import PersonalData
 from byeori_plugins.filters.quality import Quality
 from byeori_plugins.filters.refusals import Refusals
 from byeori_plugins.filters.reviewed import Reviewed
+from byeori_plugins.filters.rows import Part, Row, RowFilter, text_of
 from byeori_plugins.filters.similar_documents import SimilarDocuments
 
 FILTERS = (
@@ -27,3 +31,23 @@ FILTERS = (
     Balance,
     Reviewed,
 )
+
+__all__ = [
+    "FILTERS",
+    "Balance",
+    "Duplicates",
+    "Format",
+    "Language",
+    "Length",
+    "Licence",
+    "NearDuplicates",
+    "Part",
+    "PersonalData",
+    "Quality",
+    "Refusals",
+    "Reviewed",
+    "Row",
+    "RowFilter",
+    "SimilarDocuments",
+    "text_of",
+]

@@ -3,13 +3,15 @@
 The readers behind them (`read_json_lines`, `read_json`, `read_csv`, `read_parquet`) are public, so
 that a domain can read its own records with the same care for damaged files. So is what they are
 made of: `text_lines` and `csv_records` for files of another shape, `text_problem` and `problem_in`
-for what can be no document's text or metadata; and `ApiSource` and `Fetcher` for collections that
-are asked page by page.
+for what can be no document's text or metadata; `read_exam` for multiple-choice questions in the
+shapes that exams are published in; and `ApiSource` and `Fetcher` for collections that are asked
+page by page.
 """
 
 from byeori_plugins.sources.csv_files import Csv, csv_records, read_csv
+from byeori_plugins.sources.exam_files import Question, read_exam
 from byeori_plugins.sources.fields import FieldError, FieldTemplate
-from byeori_plugins.sources.files import text_lines, text_problem
+from byeori_plugins.sources.files import files_below, text_lines, text_problem
 from byeori_plugins.sources.forms import read_rows, recognise_form
 from byeori_plugins.sources.huggingface import HuggingFace
 from byeori_plugins.sources.instructions import Instruction, InstructionSet, instructions_of
@@ -75,17 +77,20 @@ __all__ = [
     "OpenAlex",
     "Parquet",
     "Pdf",
+    "Question",
     "RefusedError",
     "Row",
     "RowConfig",
     "RowSource",
     "Text",
     "csv_records",
+    "files_below",
     "instructions_of",
     "json_object",
     "one_line",
     "problem_in",
     "read_csv",
+    "read_exam",
     "read_json",
     "read_json_lines",
     "read_parquet",

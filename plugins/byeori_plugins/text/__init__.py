@@ -1,1 +1,41 @@
-"""What several kinds of component need to know of a text: its tokens, and how alike two are."""
+"""What several kinds of component need to know of a text.
+
+Languages and scripts, quantities with units, choices of a question, tokens, templates in settings.
+"""
+
+from byeori_plugins.text.choices import listed_choices, named_choice
+from byeori_plugins.text.jinja import Template
+from byeori_plugins.text.language import language_of, languages
+from byeori_plugins.text.quantities import plain_of_latex, readings
+from byeori_plugins.text.scripts import script_share
+from byeori_plugins.text.tokens import TOKENISERS, TokenKind, ascii_words, syllables, words
+from byeori_plugins.text.units import (
+    Quantity,
+    UnitError,
+    parse_quantity,
+    parse_unit,
+    plain_text,
+    same_kind,
+)
+
+__all__ = [
+    "TOKENISERS",
+    "Quantity",
+    "Template",
+    "TokenKind",
+    "UnitError",
+    "ascii_words",
+    "language_of",
+    "languages",
+    "listed_choices",
+    "named_choice",
+    "parse_quantity",
+    "parse_unit",
+    "plain_of_latex",
+    "plain_text",
+    "readings",
+    "same_kind",
+    "script_share",
+    "syllables",
+    "words",
+]
