@@ -68,6 +68,8 @@ def _switches(context: click.Context) -> Iterator[str]:
 def _options(context: click.Context, workspace: Path, quiet: bool) -> Iterator[str]:
     for override in context.params["overrides"]:
         yield from ("--set", override)
+    if context.meta["byeori.tiny"]:
+        yield "--tiny"
     if variant := context.meta["byeori.variant"]:
         yield from ("--variant", variant)
     yield from ("--workspace", str(workspace))

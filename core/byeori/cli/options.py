@@ -21,12 +21,13 @@ _FILES = ExitStack()  # keeps recipes of zipped plugins unpacked until the proce
 
 
 def recipe_options(command: F) -> F:
-    """`RECIPE`, `--set` and `--variant`, for commands that read a recipe."""
+    """`RECIPE`, `--tiny`, `--set` and `--variant`, for commands that read a recipe."""
     command = click.option(
         "--variant",
         metavar="NAME",
+        default="",
         expose_value=False,
-        callback=_remember_variant,
+        callback=_remember,
         help="Only this variant of the recipe's sweep.",
     )(command)
     command = click.option(
@@ -36,12 +37,19 @@ def recipe_options(command: F) -> F:
         metavar="FIELD=VALUE",
         help="Override a field, such as tuning.0.r=64. Paths are relative to the current folder.",
     )(command)
+    command = click.option(
+        "--tiny",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember,
+        help="As the recipe's `tiny:` says: a small run, to try it out.",
+    )(command)
     return click.argument("recipe")(command)
 
 
-def _remember_variant(context: click.Context, option: click.Parameter, name: str | None) -> None:
+def _remember(context: click.Context, option: click.Parameter, value: str | bool) -> None:
     """Kept with the command, so that every command that reads recipes has it."""
-    context.meta["byeori.variant"] = name or ""
+    context.meta[f"byeori.{option.name}"] = value
 
 
 def workspace_option(command: F) -> F:
@@ -97,9 +105,11 @@ def plan_or_sweep(registry: Registry, recipe: str, overrides: Sequence[str]) -> 
     from byeori.recipe import read_recipe
 
     context = click.get_current_context(silent=True)
-    variant = context.meta.get("byeori.variant", "") if context else ""
-    source = read_recipe(recipe_file(registry, recipe), overrides)
-    return plan_recipe(source, registry, variant)
+    meta = context.meta if context else {}
+    source = read_recipe(
+        recipe_file(registry, recipe), overrides, tiny=meta.get("byeori.tiny", False)
+    )
+    return plan_recipe(source, registry, meta.get("byeori.variant", ""))
 
 
 def recipe_file(registry: Registry, recipe: str) -> Path:

@@ -64,6 +64,7 @@ class Checker:
             "working_directory": Path.cwd(),
             "overridden": self.source.overridden_below(path),
             "rubrics": self.registry.rubrics(),
+            "shipped": self.registry.recipe_folders(),
             "from": start,
             "models": len(models),
         }

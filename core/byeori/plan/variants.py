@@ -104,16 +104,7 @@ def _placed(source: RecipeSource, value: FieldPath, path: FieldPath) -> RecipeSo
     option = next((text for key, text in source.overrides.items() if key[0] == "sweep"), None)
     if option is not None:  # the whole sweep came from --set, and has no lines
         return replace(source, overrides={**source.overrides, path: option})
-    old = source.positions
-    kept = {key: place for key, place in old.items() if key[: len(path)] != path}
-    moved = {
-        (*path, *key[len(value) :]): place
-        for key, place in old.items()
-        if key[: len(value)] == value
-    }
-    if path in moved:  # a field that is new to the recipe has no place of its own
-        kept = {path[:length]: moved[path] for length in range(1, len(path))} | kept
-    return replace(source, positions=kept | moved)
+    return source.moved(value, path)
 
 
 def _same_names(source: RecipeSource, variants: Sequence[Variant]) -> Iterator[Mistake]:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -88,6 +89,15 @@ class Registry:
     def recipes(self) -> dict[str, "Traversable"]:
         """Recipe files by the name they are run with."""
         return {name: file for plugin in self.plugins for name, file in plugin.recipes.items()}
+
+    def recipe_folders(self) -> dict[str, Path]:
+        """Where plugins that are not zipped have their recipes, by the plugin's name."""
+        return {
+            plugin.name: file.parent
+            for plugin in self.plugins
+            for file in plugin.recipes.values()
+            if isinstance(file, Path)
+        }
 
     def rubrics(self) -> dict[str, "Traversable"]:
         """Rubric files by the name a judge is told."""

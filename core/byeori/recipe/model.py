@@ -123,6 +123,9 @@ class Recipe(_Block):
     sweep: Grid | list[Grid] = Field(
         default={}, description="fields and their values: the recipe runs once for each combination"
     )
+    tiny: dict[str, Any] = Field(
+        default={}, description="fields and what `--tiny` sets them to: a small run, to try it out"
+    )
 
 
 SECTIONS: dict[str, tuple[Literal["source", "generator", "filter", "tuning", "evaluator"], ...]] = {

@@ -12,6 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from byeori.errors import Mistake, RecipeError
 from byeori.recipe.fields import FieldPath, assign, dotted, split_path
+from byeori.recipe.tiny import tiny_form
 
 Position = tuple[int, int]
 
@@ -28,6 +29,7 @@ class RecipeSource:
         overrides: fields that came from `--set`, with the text of the option.
         variant: for a variant of a sweep, its name; else empty.
         swept: for a variant of a sweep, what the sweep set: fields and labels of their values.
+        tiny: whether the fields of its `tiny:` are in place.
     """
 
     file: Path
@@ -37,6 +39,7 @@ class RecipeSource:
     overrides: Mapping[FieldPath, str] = field(default_factory=dict)
     variant: str = ""
     swept: Mapping[str, str] = field(default_factory=dict)
+    tiny: bool = False
 
     @property
     def folder(self) -> Path:
@@ -63,9 +66,22 @@ class RecipeSource:
             for part in key[len(path) :]
         )
 
+    def moved(self, value: FieldPath, path: FieldPath) -> "RecipeSource":
+        """Let what is wrong at `path` or below be placed where the value was written."""
+        old = self.positions
+        kept = {key: place for key, place in old.items() if key[: len(path)] != path}
+        moved = {
+            (*path, *key[len(value) :]): place
+            for key, place in old.items()
+            if key[: len(value)] == value
+        }
+        if path in moved:  # a field that is new to the recipe has no place of its own
+            kept = {path[:length]: moved[path] for length in range(1, len(path))} | kept
+        return replace(self, positions=kept | moved)
 
-def read_recipe(file: Path, overrides: Sequence[str] = ()) -> RecipeSource:
-    """Read a recipe and apply `--set` options.
+
+def read_recipe(file: Path, overrides: Sequence[str] = (), *, tiny: bool = False) -> RecipeSource:
+    """Read a recipe, then apply its `tiny:` where asked for, and `--set` options.
 
     Raises:
         RecipeError: the file is missing, not UTF-8, not YAML, not a mapping, or an option is off.
@@ -75,7 +91,7 @@ def read_recipe(file: Path, overrides: Sequence[str] = ()) -> RecipeSource:
     positions: dict[FieldPath, Position] = {}
     data = _plain(tree, (), positions)
     source = RecipeSource(file, text, data, positions)
-    return _override(source, overrides)
+    return _override(tiny_form(source) if tiny else source, overrides)
 
 
 def _read_text(file: Path) -> str:

@@ -28,6 +28,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
             if not plugin.blocked and not plugin.error
         },
         "sample": plan.sample,
+        "tiny": plan.source.tiny,
         "overrides": list(dict.fromkeys(plan.source.overrides.values())),
         "variant": plan.source.variant,
         "swept": dict(plan.source.swept),
@@ -52,7 +53,8 @@ def recipe_text(source: RecipeSource) -> str:
     """The recipe as given, below what changed it: options, and the variant of a sweep."""
     options = [f"# --set {option}\n" for option in dict.fromkeys(source.overrides.values())]
     variant = f"# --variant {source.variant}\n" if source.variant else ""
-    return "".join([*options, variant, source.text])
+    tiny = "# --tiny\n" if source.tiny else ""
+    return "".join([tiny, *options, variant, source.text])
 
 
 def write_plan(plan: Plan, folder: Path) -> None:
