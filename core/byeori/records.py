@@ -111,6 +111,21 @@ class Item:
     metadata: Metadata = field(default_factory=dict)
     id: str = ""
 
+    @classmethod
+    def of(cls, example: Example) -> "Item":
+        """The question that an example asks; its output is the right answer."""
+        return cls(
+            instruction=example.instruction,
+            input=example.input,
+            system=example.system,
+            history=example.history,
+            reference=example.output.strip(),
+            task=example.task,
+            language=example.language,
+            document_id=example.document_id,
+            example_id=example.id,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:

@@ -78,7 +78,7 @@ class GeneratedAnswers(Evaluator[GeneratedAnswersConfig]):
 
     def items(self, data: EvaluationData, context: Context) -> Iterable[Item]:
         """The file's rows, or one item for each test example, of the tasks that are wanted."""
-        found = self._of_file(context) if self.config.path else _of_examples(data)
+        found = self._of_file(context) if self.config.path else map(Item.of, data.test)
         wanted = {self.config.task} if isinstance(self.config.task, str) else {*self.config.task}
         items = [item for item in found if not wanted or item.task in wanted]
         return sample(items, self.config.limit, context)
@@ -110,21 +110,6 @@ class GeneratedAnswers(Evaluator[GeneratedAnswersConfig]):
     def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
         """Corpus chrF and BLEU, IFEval by instruction, extraction F1 over all values."""
         return summaries(scores, self.config.metrics, self.config)
-
-
-def _of_examples(data: EvaluationData) -> Iterator[Item]:
-    for example in data.test:
-        yield Item(
-            instruction=example.instruction,
-            input=example.input,
-            system=example.system,
-            history=example.history,
-            reference=example.output.strip(),
-            task=example.task,
-            language=example.language,
-            document_id=example.document_id,
-            example_id=example.id,
-        )
 
 
 def _score(item: Item, metric: str, answer: str, outcome: Outcome) -> Score:

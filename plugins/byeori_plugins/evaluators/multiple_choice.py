@@ -1,6 +1,7 @@
 """Multiple choice by log-likelihood: the most likely choice is the model's answer."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from byeori import (
@@ -46,29 +47,12 @@ class MultipleChoice(Evaluator[MultipleChoiceConfig]):
         """The exam's questions, or one item for each test example."""
         if self.config.path is None and self.config.data_set is None:
             items = [
-                self._of_example(example, wrong, context)
+                _choice_item(example, wrong, context)
                 for example, wrong in with_distractors(data.test, self.config.choices, context)
             ]
         else:
             items = list(exam_items(self.config, context))
         return sample(items, self.config.limit, context)
-
-    def _of_example(self, example: Example, wrong: Sequence[str], context: Context) -> Item:
-        item = Item(
-            instruction=example.instruction,
-            input=example.input,
-            system=example.system,
-            history=example.history,
-            choices=(example.output.strip(), *wrong),
-            answer=0,
-            reference=example.output.strip(),
-            task=example.task,
-            language=example.language,
-            document_id=example.document_id,
-            example_id=example.id,
-        )
-        # `shuffle` is for exams: here the right choice would always stand first.
-        return permuted(item, context, example.id)
 
     def score(self, model: Model, items: Sequence[Item], context: Context) -> Iterator[Score]:
         """`accuracy` for each item, with log-likelihoods in `metadata`; `consistency` of orders."""
@@ -153,3 +137,10 @@ def _bias_text(name: str, scores: Sequence[Score]) -> str:
         free = bias.degrees_of_freedom
         test = f"; chi-square {bias.statistic:.2f} ({free}), p = {bias.p_value:.3g}"
     return f"{name}: chosen by place: {shares}{test}"
+
+
+def _choice_item(example: Example, wrong: Sequence[str], context: Context) -> Item:
+    asked_for = Item.of(example)
+    item = replace(asked_for, choices=(asked_for.reference, *wrong), answer=0)
+    # `shuffle` is for exams: here the right choice would always stand first.
+    return permuted(item, context, example.id)

@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -52,16 +53,7 @@ class Speed(Evaluator[SpeedConfig]):
         if not data.test:
             raise DataError("speed: there are no test examples to ask; enlarge `split.test`")
         return [
-            Item(
-                instruction=example.instruction,
-                input=example.input,
-                system=example.system,
-                history=example.history,
-                task=example.task,
-                language=example.language,
-                document_id=example.document_id,
-                example_id=example.id,
-            )
+            replace(Item.of(example), reference="")
             for example in sample(data.test, self.config.limit, context)
         ]
 

@@ -132,13 +132,7 @@ class Recall(Evaluator[CountConfig]):
     config_model = CountConfig
 
     def items(self, data: EvaluationData, context: Context) -> Iterable[Item]:
-        for example in data.test:
-            yield Item(
-                instruction=example.instruction,
-                reference=example.output,
-                document_id=example.document_id,
-                example_id=example.id,
-            )
+        return map(Item.of, data.test)
 
     def score(self, model: Model, items: Sequence[Item], context: Context) -> Iterator[Score]:
         for item in items:

@@ -27,7 +27,7 @@ def questions(config: JudgeConfig, data: EvaluationData, context: Context) -> Se
     Raises:
         DataError: the rubric needs a reference answer, and an item has none.
     """
-    items = list(_from_file(config, context)) if config.path else list(_from_examples(data))
+    items = list(_from_file(config, context) if config.path else map(Item.of, data.test))
     if config.rubric.reference == "required":
         for item in items:
             if not item.reference.strip():
@@ -36,21 +36,6 @@ def questions(config: JudgeConfig, data: EvaluationData, context: Context) -> Se
                     f"{item.instruction[:60]!r} has none; give answers, or take a rubric without"
                 )
     return sample(items, config.limit, context)
-
-
-def _from_examples(data: EvaluationData) -> Iterator[Item]:
-    for example in data.test:
-        yield Item(
-            instruction=example.instruction,
-            input=example.input,
-            system=example.system,
-            history=example.history,
-            reference=example.output.strip(),
-            task=example.task,
-            language=example.language,
-            document_id=example.document_id,
-            example_id=example.id,
-        )
 
 
 def _from_file(config: JudgeConfig, context: Context) -> Iterator[Item]:

@@ -26,18 +26,7 @@ class Figures(Evaluator[FiguresConfig]):
 
     def items(self, data: EvaluationData, context: Context) -> Iterable[Item]:
         """Yield an item for each held-out example; byeori asks base and tuned models the same."""
-        for example in data.test:
-            yield Item(
-                instruction=example.instruction,
-                input=example.input,
-                system=example.system,
-                history=example.history,
-                reference=example.output,
-                task=example.task,
-                language=example.language,
-                document_id=example.document_id,
-                example_id=example.id,
-            )
+        return map(Item.of, data.test)
 
     def score(self, model: Model, items: Sequence[Item], context: Context) -> Iterator[Score]:
         """Yield two scores an item: 1 or 0, or None where there is no figure to compare with."""
