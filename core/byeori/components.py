@@ -15,15 +15,12 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from byeori.asking import Model
 from byeori.diagnostics import Diagnostic
-from byeori.errors import suggest
 from byeori.estimates import Estimate
+from byeori.paths import below
 from byeori.records import Document, Example, Item, ModelRef, Score
 
 if TYPE_CHECKING:
     from byeori.context import Context
-
-SHIPPED = "shipped:"
-"""Starts a path to what a plugin ships beside its recipes: `shipped:PLUGIN/PATH`."""
 
 
 class Config(BaseModel):
@@ -44,33 +41,7 @@ class Config(BaseModel):
             return value
         overridden = info.field_name in folders.get("overridden", ())
         folder = Path(folders["working_directory" if overridden else "folder"])
-        return _below(folder, value, folders.get("shipped", {}))
-
-
-def _below(folder: Path, value: object, shipped: Mapping[str, Path]) -> object:
-    """The value with every path in it made absolute."""
-    if isinstance(value, Path):
-        if not value.parts:
-            raise ValueError("the path is empty")
-        if value.parts[0].startswith(SHIPPED):
-            return _shipped(value, shipped)
-        try:
-            return folder / value.expanduser()
-        except RuntimeError as error:  # `~name` of nobody
-            raise ValueError(f"{value}: {error}") from None
-    if isinstance(value, list | tuple):
-        return type(value)(_below(folder, item, shipped) for item in value)
-    if isinstance(value, dict):
-        return {key: _below(folder, item, shipped) for key, item in value.items()}
-    return value
-
-
-def _shipped(path: Path, folders: Mapping[str, Path]) -> Path:
-    plugin = path.parts[0].removeprefix(SHIPPED)
-    if plugin not in folders:
-        hint = suggest(plugin, list(folders))
-        raise ValueError(f"{path}: no plugin named {plugin!r} ships recipes{hint}")
-    return folders[plugin].joinpath(*path.parts[1:])
+        return below(folder, value, folders.get("shipped", {}))
 
 
 C = TypeVar("C", bound=Config)
