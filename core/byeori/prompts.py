@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from byeori.asking import Prompt
+from byeori.korean import with_particle
 from byeori.records import PromptTemplate
 
 if TYPE_CHECKING:
@@ -23,15 +24,46 @@ def sandbox() -> ImmutableSandboxedEnvironment:
     )
 
 
+@lru_cache
+def wordings() -> Environment:
+    """The sandbox with one more filter, for what recipes word: `{{ name | particle('은/는') }}`.
+
+    A model's prompt template has it not: other programs fill that one too.
+    """
+    environment = sandbox().overlay()
+    # The overlay shares the sandbox's own table of filters.
+    environment.filters = {**environment.filters, "particle": _particle}
+    return environment
+
+
+def _particle(word: object, pair: str) -> str:
+    """Fields may be numbers."""
+    return with_particle(str(word), pair)
+
+
 @lru_cache(maxsize=4096)
 def compile_template(source: str) -> Template:
-    """Compile (and keep) a template; raises `jinja2.TemplateSyntaxError` with the line."""
-    return sandbox().from_string(source)
+    """Compile (and keep) a wording; raises `jinja2.TemplateSyntaxError` with the line."""
+    return wordings().from_string(source)
 
 
 def render(source: str, values: Mapping[str, Any]) -> str:
-    """Fill a template's slots; raises `jinja2.UndefinedError` where a field is missing."""
+    """Fill a wording's slots; raises `jinja2.UndefinedError` where a field is missing."""
     return compile_template(source).render(values)
+
+
+def fill(template: PromptTemplate, values: Mapping[str, Any]) -> str:
+    """A prompt in a model's template, which must not be the tokenizer's own.
+
+    Raises:
+        one of `TEMPLATE_ERRORS`: it cannot be filled.
+    """
+    return _compiled(template.template or "").render(values)
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> Template:
+    return sandbox().from_string(source)
 
 
 # A template may also add a text to a number, or divide by nothing.
@@ -60,7 +92,7 @@ def prompt_text(
         if template.template is None:
             return _chat_text(prompt, tokenizer)
         fields = {name: getattr(prompt, name) for name in _FIELDS}
-        return render(template.template, {**fields, "history": prompt.history})
+        return fill(template, {**fields, "history": prompt.history})
     except PromptError:
         raise
     except TEMPLATE_ERRORS as error:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from byeori.components import COMPONENT_KINDS
 from byeori.errors import ExitCode, RecipeError
 from byeori.plugins import GROUP, ComponentEntry, Plugin, Registry, call
-from byeori.prompts import render
+from byeori.prompts import fill
 from byeori.records import Document, Example, PromptTemplate, Turn
 from byeori.testing.evaluators import check_evaluator
 from byeori.testing.registry import registry_of
@@ -110,7 +110,7 @@ def check_template(template: PromptTemplate) -> None:
     full = {**empty, "system": "a system message", "history": history, "input": "an input"}
     for values in (empty, full):
         try:
-            text = render(template.template, values)
+            text = fill(template, values)
         except Exception as error:
             broken(who, f"cannot be filled: {error}", "use system, history, instruction, input")
         shown = [value for value in values.values() if isinstance(value, str)]

@@ -42,7 +42,8 @@ class Entity:
 def particles(text: str) -> str:
     """Choose each `[은/는]` by the sound before it: the first after a consonant.
 
-    Digits and Latin letters are read as in Korean; `[으로/로]` takes the second after ㄹ too.
+    The shipped model was trained on what this gives, so it stays as it was. `byeori.korean` reads
+    better (`나트륨(Na)은`, `Silver는`; 나트륨(Na)는, Silver은 here), and is what all else uses.
     """
 
     def choose(match: re.Match[str]) -> str:

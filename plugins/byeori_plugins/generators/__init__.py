@@ -4,11 +4,11 @@ They can be derived from, with their settings. `TextTask` and `TaskConfig` are w
 text are made of, `particle` and `with_particle` what makes Korean templates read well.
 """
 
+from byeori.korean import particle, with_particle
 from byeori_plugins.generators.ask import Ask, AskConfig, ExampleSpec
 from byeori_plugins.generators.conversations import Conversations
 from byeori_plugins.generators.evolve import Evolve
 from byeori_plugins.generators.instructions import Instructions, InstructionsConfig
-from byeori_plugins.generators.particles import particle, with_particle
 from byeori_plugins.generators.phrasings import Phrasings, PhrasingsConfig
 from byeori_plugins.generators.question_answer import QuestionAnswer, QuestionAnswerConfig
 from byeori_plugins.generators.regenerate import Regenerate, RegenerateConfig

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, create_model, field_validator, model_vali
 
 from byeori import Config, Example
 from byeori.generation import GenerationConfig, ModelGenerator, Part, Unusable
+from byeori.prompts import wordings
 from byeori_plugins.generators.schemas import AnswerField, Answers, AnswerType, answer_model
-from byeori_plugins.generators.templates import template_environment
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, visible
 
 _PARTS = ("instruction", "input", "system", "output")
@@ -19,8 +19,8 @@ _PARTS = ("instruction", "input", "system", "output")
 
 @lru_cache
 def _environment() -> Environment:
-    """The environment of `templates` with one more filter: `{{ answer | json }}`."""
-    environment = template_environment().overlay()
+    """The environment of wordings with one more filter: `{{ answer | json }}`."""
+    environment = wordings().overlay()
     environment.filters = {**environment.filters, "json": _json}
     return environment
 
@@ -103,7 +103,7 @@ class Ask(ModelGenerator[AskConfig, Any]):
     """Asks a model what the recipe says, and makes examples of the answers as it says."""
 
     name: ClassVar[str] = "ask"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     config_model = AskConfig
     answer = Answers
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from byeori import Config, Context, DataError, Document, Example, InstructionGenerator
-from byeori_plugins.generators.templates import TemplateSpec, template_environment
+from byeori_plugins.generators.templates import TemplateSpec
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, visible
 from byeori_plugins.sources.instructions.annotated import EXAM, INFERENCE, READING
 from byeori_plugins.sources.instructions.rows import ANNOTATIONS
@@ -53,7 +53,7 @@ class Phrasings(InstructionGenerator[PhrasingsConfig]):
     """
 
     name = "phrasings"
-    version = 1
+    version = 2
     config_model = PhrasingsConfig
 
     def examples(self, documents: Iterable[Document], context: Context) -> Iterator[Example]:
@@ -172,10 +172,9 @@ class _Wording:
     """One compiled wording, in one language."""
 
     def __init__(self, label: str, spec: TemplateSpec, language: str) -> None:
-        environment = template_environment()
         self.label, self.spec, self.language = label, spec, language
         self.split = spec.split or ""
-        self._parts = {part: FieldTemplate(getattr(spec, part), environment) for part in _PARTS}
+        self._parts = {part: FieldTemplate(getattr(spec, part)) for part in _PARTS}
 
     def example(self, document: Document, kind: str, item: Mapping[str, Any]) -> Example:
         """The example for one item.

@@ -1,28 +1,15 @@
 """Instruction examples from templates over the fields of a document."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
-from jinja2 import Environment
 from pydantic import Field, field_validator
 
 from byeori import Config, Context, DataError, Document, Example, InstructionGenerator
 from byeori.errors import suggest
-from byeori.prompts import sandbox
-from byeori_plugins.generators.particles import with_particle
 from byeori_plugins.sources.fields import FieldError, FieldTemplate, visible
 
 _PARTS = ("instruction", "input", "system", "output")
-
-
-@lru_cache
-def template_environment() -> Environment:
-    """The core's sandbox with one more filter: `{{ name | particle('은/는') }}`."""
-    environment = sandbox().overlay()
-    # The overlay shares the sandbox's own table of filters, which is not ours to change.
-    environment.filters = {**environment.filters, "particle": with_particle}
-    return environment
 
 
 class TemplateSpec(Config):
@@ -41,7 +28,7 @@ class TemplateSpec(Config):
     @field_validator(*_PARTS)
     @classmethod
     def _compiles(cls, value: str) -> str:
-        FieldTemplate(value, template_environment())
+        FieldTemplate(value)
         return value
 
 
@@ -66,7 +53,7 @@ class Templates(InstructionGenerator[TemplatesConfig]):
     """
 
     name = "templates"
-    version = 1
+    version = 2
     config_model = TemplatesConfig
 
     def examples(self, documents: Iterable[Document], context: Context) -> Iterator[Example]:
@@ -123,9 +110,8 @@ class _Template:
     """One compiled `TemplateSpec`."""
 
     def __init__(self, index: int, spec: TemplateSpec) -> None:
-        environment = template_environment()
         self.index = index
-        self.parts = {part: FieldTemplate(getattr(spec, part), environment) for part in _PARTS}
+        self.parts = {part: FieldTemplate(getattr(spec, part)) for part in _PARTS}
         self.fields = frozenset().union(*(part.fields for part in self.parts.values()))
         self.label = "/".join(filter(None, (spec.task, spec.language))) or str(index)
         self.splits = (spec.split,) if spec.split else ("train", "test")

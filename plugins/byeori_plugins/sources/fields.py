@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from jinja2 import Environment, TemplateError, TemplateSyntaxError, Undefined, meta
 
-from byeori.prompts import sandbox
+from byeori.prompts import wordings
 
 
 class FieldError(ValueError):
@@ -41,7 +41,7 @@ def _empty(name: str, value: object) -> EmptyField | None:
 
 
 class FieldTemplate:
-    """A Jinja template over fields, in the core's sandbox.
+    """A Jinja template over fields, in the environment of wordings.
 
     Attributes:
         fields: the names it looks up.
@@ -51,7 +51,7 @@ class FieldTemplate:
     """
 
     def __init__(self, source: str, environment: Environment | None = None) -> None:
-        environment = environment or sandbox()
+        environment = environment or wordings()
         try:
             tree = environment.parse(source)
             self.fields = frozenset(meta.find_undeclared_variables(tree) - {*environment.globals})

@@ -1,4 +1,3 @@
-import unicodedata
 from pathlib import Path
 
 import pytest
@@ -7,9 +6,7 @@ from hypothesis import strategies as st
 
 from byeori import Context, DataError, Document
 from byeori.checks import check
-from byeori.prompts import sandbox
 from byeori.records import Example
-from byeori_plugins.generators.particles import particle, with_particle
 from byeori_plugins.generators.templates import Templates
 
 SYMBOL = {"task": "symbol", "language": "en", "instruction": "Symbol of {{ name }}?"}
@@ -153,65 +150,3 @@ def test_the_choice_depends_on_seed_and_document_alone():
     assert chosen(DOCUMENTS, 1) == chosen(DOCUMENTS, 1)
     assert sorted(chosen(DOCUMENTS[::-1], 1)) == sorted(chosen(DOCUMENTS, 1))
     assert chosen(DOCUMENTS, 1) != chosen(DOCUMENTS, 2)
-
-
-def test_the_particle_filter_is_not_added_to_the_sandbox_of_the_core():
-    assert "particle" not in sandbox().filters
-
-
-# From the dictionary's rules for 은/는 and 으로/로, with readings 일, 이, 삼, ...; 엘, 엠, 엔, 알.
-@pytest.mark.parametrize(
-    ("word", "pair", "expected"),
-    [
-        ("수소", "은/는", "는"),
-        ("질소", "이/가", "가"),
-        ("탄산", "을/를", "을"),
-        ("물", "과/와", "과"),
-        ("물", "으로/로", "로"),
-        ("산", "으로/로", "으로"),
-        ("소", "으로/로", "로"),
-        ("물", "으로써/로써", "로써"),
-        ("물", "은/는", "은"),
-        ("물", "이라고/라고", "이라고"),
-        ("철수", "아/야", "야"),
-        ("수소(H)", "은/는", "는"),
-        ("'황'", "는/은", "은"),
-        ("1", "으로/로", "로"),
-        ("3", "으로/로", "으로"),
-        ("10", "은/는", "은"),
-        ("2024", "를/을", "를"),
-        ("NaCl", "은/는", "은"),
-        ("URL", "으로/로", "로"),
-        ("ATM", "으로/로", "으로"),
-        ("DNA", "은/는", "는"),
-        ("50%", "은/는", "는"),
-        ("25℃", "을/를", "를"),
-        ("Ω", "은/는", "은(는)"),
-        ("Ω", "으로/로", "(으)로"),
-    ],
-)
-def test_a_particle_follows_the_sound_before_it(word, pair, expected):
-    assert particle(word, pair) == expected
-    assert with_particle(word, pair) == word + expected
-
-
-@given(st.integers(0xAC00, 0xD7A3))
-def test_a_syllable_has_a_final_consonant_if_unicode_decomposes_it_into_three(code):
-    syllable = chr(code)
-    closed = len(unicodedata.normalize("NFD", syllable)) == 3
-    assert particle(syllable, "은/는") == ("은" if closed else "는")
-    assert particle(unicodedata.normalize("NFD", syllable), "이/가") == ("이" if closed else "가")
-
-
-@given(st.text(max_size=6))
-def test_any_word_gives_a_particle_or_is_refused_as_empty(word):
-    try:
-        assert particle(word, "은/는") in {"은", "는", "은(는)"}
-    except ValueError as error:
-        assert "needs a word before it" in str(error)
-
-
-@pytest.mark.parametrize("pair", ["은", "은/가", "", "/", "x/y"])
-def test_what_is_no_pair_of_particles_is_refused(pair):
-    with pytest.raises(ValueError, match="no pair of particles"):
-        particle("물", pair)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from byeori import DataError, Item, PlainText, Prompt, PromptTemplate
-from byeori.prompts import chat_messages, render
+from byeori.prompts import chat_messages, fill
 from byeori_plugins.evaluators.harness.offering.recorder import Asked
 
 
@@ -53,7 +53,7 @@ def prompt_of(prompt: Prompt, template: PromptTemplate) -> str:
     if isinstance(prompt, PlainText) or template.template is None:
         return question_of(prompt)
     fields = {name: getattr(prompt, name) for name in ("system", "instruction", "input")}
-    return render(template.template, {**fields, "history": prompt.history})
+    return fill(template, {**fields, "history": prompt.history})
 
 
 def generation(asked: Asked) -> Mapping[str, Any]:
