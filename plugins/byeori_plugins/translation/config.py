@@ -1,5 +1,6 @@
 """Settings of a translation, wherever one is made."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from jinja2 import TemplateError
@@ -26,7 +27,7 @@ Use these translations:
 
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 SERVICES = ("model", "deepl", "local")
-"""What can translate: exactly one of these settings is given."""
+"""Who can translate any text: one of these settings is given, or a memory, or both."""
 
 
 class TranslationConfig(Config):
@@ -44,6 +45,12 @@ class TranslationConfig(Config):
     )
     local: LocalConfig | None = Field(
         default=None, description="A sequence-to-sequence model in this process translates."
+    )
+    memory: Path | None = Field(
+        default=None,
+        description="A translation memory (TMX, or rows with a text for each language): what it "
+        "has is taken from it, and the rest is translated by one of the others, or refused where "
+        "none is given.",
     )
     prompt: str = Field(
         default=PROMPT,
@@ -86,8 +93,15 @@ class TranslationConfig(Config):
     @model_validator(mode="after")
     def _one_service(self) -> Self:
         given = [name for name in SERVICES if getattr(self, name) is not None]
-        if len(given) != 1:
+        if len(given) > 1 or not (given or self.memory):
             found = " and ".join(f"`{name}`" for name in given) or "none of them"
             known = " or ".join(f"`{name}`" for name in SERVICES)
-            raise ValueError(f"say who translates: exactly one of {known}; found {found}")
+            raise ValueError(
+                f"say who translates: exactly one of {known}, or a `memory`, or both; found {found}"
+            )
+        if not given and self.min_back_chrf is not None:
+            raise ValueError(
+                "`min_back_chrf` asks whoever translated to translate back, and a `memory` would "
+                "only give the original again; leave it out, or name a service beside the memory"
+            )
         return self

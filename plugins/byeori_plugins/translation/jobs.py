@@ -9,17 +9,31 @@ from byeori import Context
 from byeori.generation import split
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A text that a memory had the translation of.
+
+    Attributes:
+        name: what the text is called.
+        origin: where the translation stands.
+    """
+
+    name: str
+    origin: str
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """The texts of one document.
 
     Attributes:
         where: the document's id.
-        texts: each text once, with what it is called in a prompt.
+        texts: each text to be translated once, with what it is called in a prompt.
         source, target: BCP-47 tags.
         row: anything the caller wants back.
         done: translations so far; one that failed is missing.
         answers: journal keys, by text.
+        remembered: texts that a memory had translated; they are done from the start.
     """
 
     where: str
@@ -29,6 +43,12 @@ class Job:
     row: Any = None
     done: dict[str, str] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    remembered: dict[str, Remembered] = field(default_factory=dict)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What every text with words is called, whoever translates it."""
+        return self.texts | {text: one.name for text, one in self.remembered.items()}
 
 
 @dataclass(slots=True, eq=False)

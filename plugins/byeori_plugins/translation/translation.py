@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from byeori import Context, Document, Turn
 from byeori.estimates import Estimate, exactly
@@ -9,11 +10,14 @@ from byeori_plugins.evaluators.text_metrics import chrf
 from byeori_plugins.sources.instructions import Instruction
 from byeori_plugins.translation.by_model import ModelTranslator
 from byeori_plugins.translation.checks import Fault, Wanted, faults
-from byeori_plugins.translation.config import TranslationConfig
+from byeori_plugins.translation.config import SERVICES, TranslationConfig
 from byeori_plugins.translation.deepl import DeepLTranslator
-from byeori_plugins.translation.jobs import Job, Pipeline, Translator, bundles_of
+from byeori_plugins.translation.jobs import Job, Pipeline, Remembered, Translator, bundles_of
 from byeori_plugins.translation.local import LocalTranslator
+from byeori_plugins.translation.memory import Memory
 from byeori_plugins.translation.protected import has_words
+
+NOT_IN_MEMORY = "the memory has no translation of a text, and nobody else was named to translate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class TranslatedInstruction:
     Attributes:
         instruction: with every text translated.
         original: as it was.
-        answers: journal keys, by the name they have in an example's metadata.
+        answers: journal keys, and where in a memory a text was found, by the name they have in an
+            example's metadata.
         chrf: how like the original the text is after its way back, the least of its texts; None
             where that was not asked.
     """
@@ -43,6 +48,12 @@ class Translation:
 
     def __init__(self, config: TranslationConfig) -> None:
         self.config = config
+        self._alone = all(getattr(config, name) is None for name in SERVICES)
+
+    @cached_property
+    def _memory(self) -> Memory | None:
+        path = self.config.memory
+        return None if path is None else Memory(path, self.config.to)
 
     def run(self, read: Iterable[Read], context: Context) -> Iterator[Made]:
         """Yield each document with the instructions that were translated whole.
@@ -52,8 +63,13 @@ class Translation:
         Raises:
             StoppedError: whoever translates cannot be used; answers so far are kept.
         """
+        if self._memory and self._memory.several:
+            context.message(
+                f"{context.stage}: {self._memory.several} texts of the memory are translated in "
+                "several ways; the newest translation is taken, or else the last"
+            )
         jobs = (self.job(document, instructions) for document, instructions in read)
-        done = self._pipeline(self._translator(), context).run(jobs)
+        done = self._from_memory(jobs, context) if self._alone else self._asked(jobs, context)
         checked = (self._checked(job, context) for job in done)
         for job, back in self._there_and_back(checked, context):
             document, instructions = job.row
@@ -74,12 +90,32 @@ class Translation:
             for name, text in _texts(one):
                 if same_language(source, job.target) or not has_words(text):
                     job.done[text] = text
-                elif text not in job.texts:
-                    job.texts[text] = _unused(name, job.texts)
+                elif text not in job.names:
+                    self._place(job, text, _unused(name, job.names))
         return job
+
+    def _place(self, job: Job, text: str, name: str) -> None:
+        """A text goes to the translator, unless the memory has its translation."""
+        found = self._memory.find(text, job.source) if self._memory else None
+        if found is None:
+            job.texts[text] = name
+        else:
+            job.remembered[text] = Remembered(name, found.origin)
+            job.done[text] = found.text
+
+    def _from_memory(self, jobs: Iterable[Job], context: Context) -> Iterator[Job]:
+        for job in jobs:
+            for text, name in job.texts.items():
+                context.reject(job.where, NOT_IN_MEMORY, f"{name}: {text}")
+            yield job
+
+    def _asked(self, jobs: Iterable[Job], context: Context) -> Iterator[Job]:
+        return self._pipeline(self._translator(), context).run(jobs)
 
     def estimate(self, read: Iterable[Read]) -> Iterator[Estimate]:
         """Requests and the characters to translate; nothing is sent."""
+        if self._alone:
+            return
         count, characters = 0, 0
         for job in (self.job(document, instructions) for document, instructions in read):
             count += sum(1 for _ in bundles_of(job, self.config.max_characters))
@@ -110,7 +146,7 @@ class Translation:
         """The job without the translations that something is wrong with."""
         config = self.config
         wanted = Wanted(job.source, job.target, config.protect, config.names, config.glossary)
-        for text in [text for text in job.texts if text in job.done]:
+        for text in [text for text in job.names if text in job.done]:
             fault = next(faults(text, job.done[text], wanted), None)
             if fault is not None:
                 _refuse(job, text, fault, context)
@@ -148,7 +184,7 @@ def same_language(tag: str, other: str) -> bool:
 
 
 def _refuse(job: Job, text: str, fault: Fault, context: Context) -> None:
-    name, translation = job.texts[text], job.done.pop(text)
+    name, translation = job.names[text], job.done.pop(text)
     context.reject(job.where, fault.reason, f"{fault.detail} | {name}: {translation}")
 
 
@@ -189,5 +225,7 @@ def _translated(one: Instruction, job: Job, back: dict[str, float]) -> Translate
         alternatives=(),
     )
     answers = {f"{n}_answer": job.answers[text] for n, text in _texts(one) if text in job.answers}
+    kept = job.remembered
+    answers |= {f"{n}_memory": kept[text].origin for n, text in _texts(one) if text in kept}
     scores = [back[text] for text in texts if text in back]
     return TranslatedInstruction(said, one, answers, min(scores, default=None))
