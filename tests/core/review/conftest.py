@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,8 +22,6 @@ from byeori.review.subject import Subject
 from byeori.run import Run, execute
 from byeori.store import Workspace
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser",
-                                                "google-chrome"))), None)  # fmt: skip
 RECIPE = """\
 name: mine
 base_model: {path: builtin:tiny}
@@ -110,18 +107,6 @@ def serve(study: Any) -> Iterator[Callable[..., Server]]:
             return server
 
         yield start
-
-
-@pytest.fixture(scope="module")  # one at a time in a process: reports have a browser too
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on PATH")
-    with sync_api.sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-dev-shm-usage"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield started
-        started.close()
 
 
 @pytest.fixture
