@@ -87,7 +87,24 @@ class ServerPlan:
     weight: float
 
 
-class EndpointConfig(Config):
+class RetryConfig(Config):
+    """How stubbornly a request is sent."""
+
+    max_retries: int = Field(
+        default=8,
+        ge=0,
+        description="How often one request is sent again after a passing failure.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
+    backoff_seconds: float = Field(
+        default=0.5,
+        gt=0,
+        description="First wait before sending again, in seconds; it doubles up to 60 s.",
+        json_schema_extra=_NOT_IDENTITY,
+    )
+
+
+class EndpointConfig(RetryConfig):
     """An OpenAI-compatible chat endpoint."""
 
     # A key that was pasted into a wrong place is not repeated by the error about it.
@@ -123,18 +140,6 @@ class EndpointConfig(Config):
         le=1024,
         description="Requests on the way at the same time, at most; fewer while the endpoint is "
         "overloaded.",
-        json_schema_extra=_NOT_IDENTITY,
-    )
-    max_retries: int = Field(
-        default=8,
-        ge=0,
-        description="How often one request is sent again after a passing failure.",
-        json_schema_extra=_NOT_IDENTITY,
-    )
-    backoff_seconds: float = Field(
-        default=0.5,
-        gt=0,
-        description="First wait before sending again, in seconds; it doubles up to 60 s.",
         json_schema_extra=_NOT_IDENTITY,
     )
     max_failures: float = Field(

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from byeori import Config, Context
+from byeori import Context
 from byeori.endpoint import EndpointConfig, Request, ask
-from byeori.endpoint.config import BaseUrl, KeyVariable
+from byeori.endpoint.config import BaseUrl, KeyVariable, RetryConfig
 from byeori.endpoint.dialects import Dialect
 from byeori.endpoint.errors import TryAgainError
 from byeori.endpoint.secrets import NO_KEY
@@ -30,7 +30,7 @@ _OPTIONS: Mapping[str, Any] = {
 _NOT_IDENTITY: dict[str, Any] = {"identity": False}
 
 
-class DeepLConfig(Config):
+class DeepLConfig(RetryConfig):
     """A service that is asked as DeepL is."""
 
     base_url: BaseUrl = Field(
@@ -59,18 +59,6 @@ class DeepLConfig(Config):
         default=60.0,
         gt=0,
         description="Longest wait for one answer, in seconds.",
-        json_schema_extra=_NOT_IDENTITY,
-    )
-    max_retries: int = Field(
-        default=8,
-        ge=0,
-        description="How often one request is sent again after a passing failure.",
-        json_schema_extra=_NOT_IDENTITY,
-    )
-    backoff_seconds: float = Field(
-        default=0.5,
-        gt=0,
-        description="First wait before sending again, in seconds; it doubles up to 60 s.",
         json_schema_extra=_NOT_IDENTITY,
     )
 
