@@ -1,7 +1,11 @@
 """Fixtures for every test: real data where it is at hand, and one quiet thread."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
+import sysconfig
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -163,3 +167,54 @@ def read_site(tmp_path: Path) -> Callable[..., Any]:
         return list(source(config).documents(context)), context.rejects
 
     return read_
+
+
+class Environment:
+    """A virtual environment that also sees what is installed where the tests run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.python = folder / "venv" / "bin" / "python"
+        self._call(sys.executable, "-m", "venv", "--without-pip", str(folder / "venv"))
+        scheme = {"base": str(folder / "venv"), "platbase": str(folder / "venv")}
+        site = Path(sysconfig.get_path("purelib", "venv", scheme))
+        outer = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+        # `addsitedir` also follows the .pth files there, by which editable installs are found.
+        lines = [f"import site; site.addsitedir({path!r})" for path in outer]
+        (site / "outer.pth").write_text("\n".join(lines) + "\n")
+
+    def _call(self, *command: str) -> subprocess.CompletedProcess[str]:
+        kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "BYEORI_PLUGINS")}
+        return subprocess.run(
+            command, cwd=self.folder, env=kept, capture_output=True, text=True, check=False
+        )
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """`python ...` in the environment."""
+        return self._call(str(self.python), *command)
+
+    def byeori(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`byeori ...`, as its script would call it."""
+        return self.run("-c", "from byeori.cli import main; main()", *arguments)
+
+    def pip(self, *arguments: str) -> None:
+        """`pip ...`, on the environment, without a network; fails the test where pip fails."""
+        done = self._call(
+            sys.executable, "-m", "pip", "--python", str(self.python),
+            "--disable-pip-version-check", "--no-input", *arguments,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr + done.stdout
+
+    def install(self, project: Path) -> None:
+        """Install a project that is there already with everything it needs."""
+        self.pip("install", "--no-index", "--no-deps", "--no-build-isolation", str(project))
+
+    def plugins(self) -> dict[str, Any]:
+        """What `byeori plugins --json` lists, by plugin."""
+        done = self.byeori("plugins", "--json")
+        return {plugin["name"]: plugin for plugin in json.loads(done.stdout)}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return Environment(tmp_path_factory.mktemp("environment"))

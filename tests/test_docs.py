@@ -234,7 +234,8 @@ def test_every_command_and_its_options_are_documented() -> None:
     for name, command in app.commands.items():
         section = text.partition(f"\n## byeori {name}\n")[2].partition("\n## ")[0]
         assert f"$ byeori {name}" in section or f"{name} --json" in section, name
-        for parameter in command.params:
+        parts = command.commands.values() if isinstance(command, click.Group) else [command]
+        for parameter in (parameter for part in parts for parameter in part.params):
             assert parameter.opts[-1].strip("-_").upper() in section.upper(), (name, parameter)
 
 

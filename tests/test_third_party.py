@@ -4,10 +4,6 @@ Nothing of the core knows it, and nothing is fetched: the environment sees the p
 """
 
 import json
-import os
-import subprocess
-import sys
-import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,59 +29,8 @@ packages = ["{module}.py"]
 """
 
 
-class Environment:
-    """A virtual environment that also sees what is installed where the tests run."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.python = folder / "venv" / "bin" / "python"
-        self._call(sys.executable, "-m", "venv", "--without-pip", str(folder / "venv"))
-        scheme = {"base": str(folder / "venv"), "platbase": str(folder / "venv")}
-        site = Path(sysconfig.get_path("purelib", "venv", scheme))
-        outer = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-        # `addsitedir` also follows the .pth files there, by which editable installs are found.
-        lines = [f"import site; site.addsitedir({path!r})" for path in outer]
-        (site / "outer.pth").write_text("\n".join(lines) + "\n")
-
-    def _call(self, *command: str) -> subprocess.CompletedProcess[str]:
-        kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "BYEORI_PLUGINS")}
-        return subprocess.run(
-            command, cwd=self.folder, env=kept, capture_output=True, text=True, check=False
-        )
-
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """`python ...` in the environment."""
-        return self._call(str(self.python), *command)
-
-    def byeori(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`byeori ...`, as its script would call it."""
-        return self.run("-c", "from byeori.cli import main; main()", *arguments)
-
-    def pip(self, *arguments: str) -> None:
-        """`pip ...`, on the environment, without a network; fails the test where pip fails."""
-        done = self._call(
-            sys.executable, "-m", "pip", "--python", str(self.python),
-            "--disable-pip-version-check", "--no-input", *arguments,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr + done.stdout
-
-    def install(self, project: Path) -> None:
-        """Install a project that is there already with everything it needs."""
-        self.pip("install", "--no-index", "--no-deps", "--no-build-isolation", str(project))
-
-    def plugins(self) -> dict[str, Any]:
-        """What `byeori plugins --json` lists, by plugin."""
-        done = self.byeori("plugins", "--json")
-        return {plugin["name"]: plugin for plugin in json.loads(done.stdout)}
-
-
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return Environment(tmp_path_factory.mktemp("third-party"))
-
-
-@pytest.fixture(scope="module")
-def finance(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def finance(environment: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The example, installed from a copy: a build leaves files beside its sources."""
     import shutil
 
@@ -103,7 +48,7 @@ def finance(environment: Environment, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def install_module(
-    environment: Environment, tmp_path: Path
+    environment: Any, tmp_path: Path
 ) -> Iterator[Callable[[str, str, str, str], None]]:
     """Installs a plugin of one module, and removes it after the test."""
     installed: list[str] = []
@@ -122,7 +67,7 @@ def install_module(
 
 
 @pytest.mark.usefixtures("finance")
-def test_its_components_are_listed_with_distribution_and_version(environment: Environment) -> None:
+def test_its_components_are_listed_with_distribution_and_version(environment: Any) -> None:
     plugin = environment.plugins()["finance"]
     assert (plugin["distribution"], plugin["version"]) == (DISTRIBUTION, "0.3.0")
     assert plugin["state"] == "loaded"
@@ -140,7 +85,7 @@ def test_its_components_are_listed_with_distribution_and_version(environment: En
 
 @pytest.mark.usefixtures("finance")
 def test_its_recipe_is_validated_and_its_settings_stand_in_the_schema(
-    environment: Environment,
+    environment: Any,
 ) -> None:
     valid = environment.byeori("validate", "finance/figures")
     assert valid.returncode == 0, valid.stderr
@@ -153,7 +98,7 @@ def test_its_recipe_is_validated_and_its_settings_stand_in_the_schema(
 
 @pytest.mark.usefixtures("finance")
 def test_its_subcommand_says_which_rows_of_a_file_can_be_used(
-    environment: Environment, tmp_path: Path
+    environment: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "reports.jsonl"
     row = {"company": "가람", "year": 2020, "language": "ko", "text": "매출은 9억 원이었다."}
@@ -171,7 +116,7 @@ def test_its_subcommand_says_which_rows_of_a_file_can_be_used(
 
 @pytest.mark.usefixtures("finance")
 def test_it_runs_from_reports_to_a_report_while_another_plugin_is_broken(
-    environment: Environment, install_module: Callable[..., None]
+    environment: Any, install_module: Callable[..., None]
 ) -> None:
     install_module("byeori-sick", "sick", "byeori_sick", "raise RuntimeError('no licence file')")
     done = environment.byeori("run", "finance/figures", "--set", "tuning.0.max_steps=4")
@@ -206,7 +151,7 @@ def test_it_runs_from_reports_to_a_report_while_another_plugin_is_broken(
 
 @pytest.mark.usefixtures("finance")
 def test_a_second_plugin_of_the_same_name_is_an_error_that_names_both(
-    environment: Environment, install_module: Callable[..., None]
+    environment: Any, install_module: Callable[..., None]
 ) -> None:
     install_module("byeori-other-finance", "finance", "other_finance", "")
     for arguments in (["plugins"], ["run", "finance/figures"]):
@@ -218,6 +163,6 @@ def test_a_second_plugin_of_the_same_name_is_an_error_that_names_both(
 
 
 @pytest.mark.usefixtures("finance")
-def test_its_own_suite_proves_that_it_keeps_the_contract(environment: Environment) -> None:
+def test_its_own_suite_proves_that_it_keeps_the_contract(environment: Any) -> None:
     done = environment.run("-m", "pytest", "-q", "-p", "no:cacheprovider", str(FINANCE))
     assert done.returncode == 0, done.stdout + done.stderr

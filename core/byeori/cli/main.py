@@ -20,6 +20,7 @@ from byeori.cli.launch_script import launch_script_command
 from byeori.cli.launched import run_launched
 from byeori.cli.reviewing import review_command
 from byeori.cli.running import plan_command, run_command, schema_command, validate_command
+from byeori.cli.scaffolding import new_group
 from byeori.cli.serving import serve_command
 from byeori.errors import ByeoriError, ExitCode, PluginError, RecipeError
 from byeori.plugins import Registry, call, discover
@@ -41,6 +42,7 @@ COMMANDS = (
     export_command,
     chat_command,
     serve_command,
+    new_group,
     doctor,
 )
 

@@ -17,6 +17,7 @@ from byeori.testing.plugin import check_plugin, check_template
 from byeori.testing.registry import registry_of
 from byeori.testing.rows import check_data_source, check_filter, check_instruction_generator
 from byeori.testing.rules import check_class
+from byeori.testing.running import run_recipe
 from byeori.testing.samples import (
     RecordingContext,
     sample_documents,
@@ -40,6 +41,7 @@ __all__ = [
     "check_template",
     "check_tuning_method",
     "registry_of",
+    "run_recipe",
     "sample_documents",
     "sample_evaluation_data",
     "sample_examples",

@@ -1,0 +1,1 @@
+"""Writes new domain packages, complete enough to run at once (`byeori new`)."""
