@@ -202,6 +202,14 @@ class Evaluator(Component[C]):
     def score(self, model: Model, items: Sequence[Item], context: "Context") -> Iterator[Score]:
         """One score per item and metric, for one model."""
 
+    def metric_names(self) -> Sequence[str] | None:
+        """The metrics its scores will have, in order; None, here, where only the scores tell.
+
+        Asked when a recipe is checked, so that a gate on a metric that there is not is told before
+        anything runs. The settings alone decide; summaries are not among them.
+        """
+        return None
+
     def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
         """Figures of one model that are not means of items (such as macro F1); none by default.
 

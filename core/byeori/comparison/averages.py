@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from byeori import statistics
 from byeori.comparison.correction import uncorrected
 from byeori.comparison.groups import average
-from byeori.comparison.model import Comparison, Significance
+from byeori.comparison.model import Comparison, Significance, average_name
 from byeori.comparison.pairing import Pairs
 from byeori.comparison.values import PairedValues, paired_values
+from byeori.errors import Mistake, RecipeError
 
 if TYPE_CHECKING:
     from byeori.comparison.measure import Measurement
@@ -25,12 +26,19 @@ def compare(
     Args:
         measurement: what the run's comparisons share.
         metrics: by evaluator and metric, the pairs of each tuned model.
+
+    Raises:
+        RecipeError: the evaluators have no metric in common.
     """
     names = measurement.settings.average
     own = [[metric for evaluator, metric in metrics if evaluator == name] for name in names]
     if not own:
         return []
     shared = [metric for metric in own[0] if all(metric in others for others in own)]
+    if not shared:
+        each = "; ".join(f"{n}: {', '.join(m) or 'none'}" for n, m in zip(names, own, strict=True))
+        message = f"there is no metric that all of them were scored by ({each})"
+        raise RecipeError([Mistake("compare.average", message)], started=True)
     return [
         _average(measurement, metric, model, {name: metrics[name, metric][model] for name in names})
         for metric in shared
@@ -46,7 +54,7 @@ def _average(
         for name, pairs in by_evaluator.items()
     }
     items = sum(len(part.units) for part in parts.values())
-    name = f"average of {len(parts)}"
+    name = average_name(len(parts))
     blank = measurement.blank(name, metric, model, "average", items)
     independent = sum(part.independent for part in parts.values())
     found = dataclasses.replace(

@@ -119,6 +119,11 @@ class GroupFigures:
 Kind = Literal["metric", "summary", "average"]
 
 
+def average_name(count: int) -> str:
+    """What the average of so many evaluators is called where an evaluator's id would stand."""
+    return f"average of {count}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """One tuned model against the baseline by one metric.

@@ -4,14 +4,28 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+AVERAGE = "average"
+"""What a rule calls the row of `compare.average`, unless an evaluator has that id."""
+
+LIMITS = ("worsens_by_more_than", "drops_by_more_than", "rises_by_more_than")
+"""The fields of a rule that give its limit; each rule has one."""
+
 
 class GateRule(BaseModel):
     """What must not get worse; a run in which it does ends with exit code 6."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    evaluator: str = Field(description="Id of the evaluator.")
+    evaluator: str = Field(
+        description="Id of the evaluator, or `average` for the row of `compare.average`."
+    )
     metric: str = Field("", description="Its metric; its first one where none is named.")
+    worsens_by_more_than: float | None = Field(
+        None,
+        ge=0,
+        description="The largest change for the worse allowed, in the metric's unit: a drop, or a "
+        "rise of a metric that is named `(lower is better)`.",
+    )
     drops_by_more_than: float | None = Field(
         None, ge=0, description="The largest drop allowed, in the metric's unit (0.01: one point)."
     )
@@ -35,17 +49,21 @@ class GateRule(BaseModel):
 
     @model_validator(mode="after")
     def _one_direction(self) -> "GateRule":
-        if (self.drops_by_more_than is None) == (self.rises_by_more_than is None):
+        if len(self.limits) != 1:
             raise ValueError(
-                "give either drops_by_more_than, or rises_by_more_than where lower is better"
+                "give one of worsens_by_more_than, drops_by_more_than and rises_by_more_than"
             )
         return self
 
     @property
+    def limits(self) -> list[str]:
+        """The names of the limits it gives: one of `LIMITS`."""
+        return [name for name in LIMITS if getattr(self, name) is not None]
+
+    @property
     def limit(self) -> float:
         """The largest change for the worse that is allowed."""
-        worst = (self.drops_by_more_than, self.rises_by_more_than)
-        return next(value for value in worst if value is not None)
+        return float(getattr(self, self.limits[0]))
 
 
 class CompareSettings(BaseModel):

@@ -2,6 +2,7 @@
 
 import difflib
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,6 +36,11 @@ class Checker:
     def wrong(self, path: FieldPath, message: str, code: ExitCode = ExitCode.RECIPE) -> None:
         """Record a mistake."""
         self.mistakes.append(self.source.mistake(path, message, exit_code=code))
+
+    def check_known(self, path: FieldPath, what: str, name: str, known: Sequence[str]) -> None:
+        """Record a name that is none of those known."""
+        if name not in known:
+            self.wrong(path, f"no {what} is named {name!r}{suggest(name, known)}")
 
     def recipe(self) -> Recipe | None:
         """The recipe without its components' settings, or None where it has mistakes."""
@@ -152,3 +158,12 @@ def _missing(file: Path) -> str:
 def names_in(models: object) -> tuple[str, ...]:
     """The names under `models:`; what is no list of names is a mistake already."""
     return tuple(map(str, models)) if isinstance(models, list | tuple) else ()
+
+
+def steps_of(section: object) -> list[dict[str, Any]]:
+    """The entries of a section that can be looked at; the others are mistakes already."""
+    return (
+        [step if isinstance(step, dict) else {} for step in section]
+        if isinstance(section, list)
+        else []
+    )

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from byeori.components import TuningMethod
-from byeori.errors import suggest
 from byeori.models import check_base
-from byeori.plan.check import Checker, names_in
+from byeori.plan.check import Checker, names_in, steps_of
+from byeori.plan.compared import check_compare
 from byeori.recipe.fields import FieldPath, step_id
 from byeori.recipe.source import RecipeSource
 
@@ -26,30 +26,13 @@ def check_whole(checker: Checker) -> None:
             "--variant, or leave the sweep out with --set sweep={}",
         )
     if isinstance(prompt := data.get("prompt"), str):
-        _check_known(checker, ("prompt",), "prompt template", prompt, templates)
+        checker.check_known(("prompt",), "prompt template", prompt, templates)
     _check_sources(checker)
     _check_base(checker, data.get("base_model"))
-    models = _check_tuning(checker, _steps(data.get("tuning")))
-    _check_names(checker, "evaluators", _names(_steps(data.get("evaluators"))))
+    models = _check_tuning(checker, steps_of(data.get("tuning")))
+    _check_names(checker, "evaluators", _names(steps_of(data.get("evaluators"))))
     if isinstance(compare := data.get("compare"), dict):
-        _check_compare(checker, compare, models, _names(_steps(data.get("evaluators"))))
-
-
-def _check_compare(
-    checker: Checker, compare: dict[str, Any], models: Sequence[str], evaluators: Sequence[str]
-) -> None:
-    """Names of models and evaluators; the settings' own checks say what else is wrong."""
-    path: FieldPath = ("compare",)
-    if isinstance(name := compare.get("baseline"), str):
-        _check_known(checker, (*path, "baseline"), "model", name, models)
-    for number, evaluator in enumerate(names_in(compare.get("average"))):
-        _check_known(checker, (*path, "average", number), "evaluator", evaluator, evaluators)
-    for number, rule in enumerate(_steps(compare.get("fail_if"))):
-        place: FieldPath = (*path, "fail_if", number)
-        if isinstance(name := rule.get("evaluator"), str):
-            _check_known(checker, (*place, "evaluator"), "evaluator", name, evaluators)
-        for position, model in enumerate(names_in(rule.get("models"))):
-            _check_known(checker, (*place, "models", position), "model", model, models)
+        check_compare(checker, compare, models, _names(steps_of(data.get("evaluators"))))
 
 
 def base_folder(source: RecipeSource) -> Path:
@@ -58,24 +41,8 @@ def base_folder(source: RecipeSource) -> Path:
     return Path.cwd() if overridden else source.folder.absolute()
 
 
-def _steps(section: object) -> list[dict[str, Any]]:
-    """The entries of a section that can be looked at; the others are mistakes already."""
-    return (
-        [step if isinstance(step, dict) else {} for step in section]
-        if isinstance(section, list)
-        else []
-    )
-
-
 def _names(steps: Sequence[dict[str, Any]]) -> list[str]:
     return [step_id(step) for step in steps]
-
-
-def _check_known(
-    checker: Checker, path: FieldPath, what: str, name: str, known: Sequence[str]
-) -> None:
-    if name not in known:
-        checker.wrong(path, f"no {what} is named {name!r}{suggest(name, known)}")
 
 
 def _check_sources(checker: Checker) -> None:
@@ -115,7 +82,7 @@ def _check_earlier(
         message = f"{name!r} does not come before this stage; stages run in the list's order"
         checker.wrong(path, message)
     else:
-        _check_known(checker, path, "earlier stage", name, ["base", *names[:number]])
+        checker.check_known(path, "earlier stage", name, ["base", *names[:number]])
 
 
 def _check_how_many(checker: Checker, path: FieldPath, models: int) -> None:

@@ -9,6 +9,7 @@ from byeori.comparison.model import Comparison, Estimate
 from byeori.report.figures.radar import radars
 from byeori.report.headline import verdict
 from byeori.report.model import Report
+from byeori.report.scoreboard import mark, scoreboard
 from byeori.report.sweep.ablation import ablation
 from byeori.report.sweep.model import SweepReport
 
@@ -19,6 +20,7 @@ def csv_tables(report: Report) -> dict[str, str]:
     """By file name, the text of each table that has rows; times and costs among them."""
     tables: dict[str, Rows] = {
         "comparisons.csv": map(comparison_row, report.comparisons),
+        "scores.csv": _board(report.comparisons),
         "gates.csv": map(_flat, report.gates),
         "groups.csv": _groups(report.comparisons),
         "rescaled.csv": _rescaled(report),
@@ -91,6 +93,19 @@ def comparison_row(c: Comparison) -> dict[str, Any]:
         "detectable_difference": c.detectable_difference,
         "reading": verdict(c),
     }
+
+
+def _board(comparisons: Sequence[Comparison]) -> Rows:
+    """One row for each evaluation, one group of columns for each model."""
+    board = scoreboard(comparisons)
+    for row in board.rows if board else ():
+        found: dict[str, Any] = {"evaluator": row.evaluator, "metric": row.metric}
+        found |= {"average": row.averaged, **_estimate("baseline", row.base)}
+        for model, cell in zip(board.models if board else (), row.cells, strict=True):
+            usable = cell is not None and not cell.unreliable
+            found |= _estimate(model, cell.tuned if cell and usable else None)
+            found[f"{model}_marks"] = mark(cell) if cell else None
+        yield found
 
 
 def _estimate(name: str, estimate: Estimate | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from byeori.report import formats, plots
 from byeori.report.figures.radar import radars
 from byeori.report.headline import verdict
-from byeori.report.scoreboard import mark, scoreboard
+from byeori.report.scoreboard import mark, scoreboard, worth_a_board
 from byeori.report.sweep.ablation import ablation
 from byeori.report.sweep.tables import standing
 from byeori.report.trust import notes
@@ -48,6 +48,7 @@ def environment() -> Environment:
         "trusted": Markup,
         "hash_of": hash_of,
         "mark": mark,
+        "worth_a_board": worth_a_board,
     }
     made.globals |= {
         "ablation": ablation,

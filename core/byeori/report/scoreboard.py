@@ -19,6 +19,7 @@ class BoardRow:
             the comparison with the most.
         shared: whether every model was compared with that very figure.
         cells: by model, in the board's order; None where a model was not compared.
+        averaged: whether it is the average of several evaluations.
     """
 
     evaluator: str
@@ -26,6 +27,7 @@ class BoardRow:
     base: Estimate | None
     shared: bool
     cells: tuple[Comparison | None, ...]
+    averaged: bool = False
 
     @property
     def known(self) -> list[Comparison]:
@@ -54,6 +56,12 @@ class Scoreboard:
     rows: tuple[BoardRow, ...]
 
 
+def worth_a_board(comparisons: Sequence[Comparison]) -> bool:
+    """Whether a board shows what single comparisons do not: several models, or an average."""
+    models = {c.model for c in comparisons}
+    return len(models) > 1 or any(c.kind == "average" for c in comparisons)
+
+
 def scoreboard(comparisons: Sequence[Comparison]) -> Scoreboard | None:
     """The board of these comparisons, which share a baseline; None without any."""
     if not comparisons:
@@ -72,7 +80,8 @@ def _row(evaluator: str, metric: str, cells: Sequence[Comparison | None]) -> Boa
     known = [cell for cell in cells if cell is not None]
     largest = max(known, key=lambda c: c.items)
     shared = len({cell.baseline for cell in known}) == 1
-    return BoardRow(evaluator, metric, largest.baseline, shared, tuple(cells))
+    averaged = largest.kind == "average"
+    return BoardRow(evaluator, metric, largest.baseline, shared, tuple(cells), averaged)
 
 
 def mark(comparison: Comparison) -> str:

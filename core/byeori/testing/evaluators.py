@@ -46,10 +46,10 @@ def check_evaluator(
     """Check that an evaluator keeps its contract; returns the model's scores.
 
     Beside what holds for every component: its items are whole and the same every time; `score`
-    gives every item one score by each metric (by one metric at least where `metrics_by_item`), a
-    finite number or None (a NaN has no mean, and a zero for what could not be scored is a lie),
-    also for a model that fails; the same model gets the same scores; `summarise` works on any part
-    of the scores.
+    gives every item one score by each metric that `metric_names` promises (by one metric at least
+    where `metrics_by_item`), a finite number or None (a NaN has no mean, and a zero for what could
+    not be scored is a lie), also for a model that fails; the same model gets the same scores;
+    `summarise` works on any part of the scores.
 
     Args:
         cls: the class.
@@ -96,6 +96,13 @@ def _check_scores(subject: Subject[Any], scores: Iterable[Score], items: Iterabl
         subject.broken("gives no scores", "yield a Score for every item; value=None: not scored")
     scored = {id_ for counts in by_metric.values() for id_ in counts}
     some = subject.make().metrics_by_item and scored == wanted.keys()
+    promised = subject.make().metric_names()
+    if promised is not None and not some and list(by_metric) != list(promised):
+        subject.broken(
+            f"says that its metrics are {', '.join(promised)}, "
+            f"and scores by {', '.join(by_metric)}",
+            "let `metric_names` give the metrics of its scores, in their order, or None",
+        )
     for metric, counts in by_metric.items():
         if counts != (Counter(set(counts)) if some else wanted):
             subject.broken(

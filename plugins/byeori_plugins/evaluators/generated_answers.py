@@ -107,6 +107,10 @@ class GeneratedAnswers(Evaluator[GeneratedAnswersConfig]):
                 outcome = unscored(reason) if answer is None else measure(answer, item)
                 yield _score(item, metric, answer or "", outcome)
 
+    def metric_names(self) -> Sequence[str]:
+        """Those of the settings."""
+        return self.config.metrics
+
     def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
         """Corpus chrF and BLEU, IFEval by instruction, extraction F1 over all values."""
         return summaries(scores, self.config.metrics, self.config)

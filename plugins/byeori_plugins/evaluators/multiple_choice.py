@@ -6,6 +6,7 @@ from functools import partial
 
 from byeori import (
     Context,
+    Diagnostic,
     EvaluationData,
     Evaluator,
     Example,
@@ -120,9 +121,21 @@ class MultipleChoice(Evaluator[MultipleChoiceConfig]):
         }
         return likelihood.total / lengths[by]
 
+    def metric_names(self) -> Sequence[str]:
+        """`accuracy`; with several orders `consistency` too."""
+        return ("accuracy", "consistency") if self.config.permutations > 1 else ("accuracy",)
+
     def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
         """`macro_f1`, and what `choices.summary.figures` says, from what could be scored."""
         return figures([score for score in scores if score.metric == "accuracy"])
+
+    def diagnose(self, scores: Mapping[str, Sequence[Score]]) -> Iterable[Diagnostic]:
+        """With letters, how often each place was chosen, and the chi-square test of it."""
+        # Imported here because it brings numpy, and this module is imported to list the plugins.
+        from byeori_plugins.evaluators.choices.places import place_diagnostics
+
+        accuracy = {m: [s for s in rows if s.metric == "accuracy"] for m, rows in scores.items()}
+        return place_diagnostics(accuracy)
 
 
 def _bias_text(name: str, scores: Sequence[Score]) -> str:

@@ -109,6 +109,10 @@ class Perplexity(Evaluator[PerplexityConfig]):
             for unit in self.config.units:
                 yield _score(item, unit, likelihood, reason)
 
+    def metric_names(self) -> Sequence[str]:
+        """The units, lower being better."""
+        return [unit + LOWER for unit in self.config.units]
+
     def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
         """`perplexity` by token, and each unit over all documents as if they were one."""
         known = [score for score in scores if score.value is not None]

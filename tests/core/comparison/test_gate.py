@@ -1,15 +1,18 @@
 """The gate: blocks what got worse, passes what did not, and says on what figures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from byeori import Score
-from byeori.comparison import CompareSettings
+from byeori.comparison import CompareSettings, compare
 from byeori.comparison.gate import GateDecision
 from byeori.comparison.gate.decide import decisions
 from byeori.errors import RecipeError
-from byeori.statistics import bootstrap_interval, paired_shares
+from byeori.records import LOWER_IS_BETTER
+from byeori.statistics import bootstrap_interval, macro_average, paired_shares
 
 RULE = {"evaluator": "mmlu", "drops_by_more_than": 0.02}
 
@@ -111,6 +114,53 @@ def test_a_wrong_pass_is_as_rare_as_the_confidence_says() -> None:
         tuned = [float(cell in (0, 2)) for cell in cells]
         passed += not decide(base, tuned).blocked
     assert passed / 300 <= 0.08
+
+
+def test_where_lower_is_better_worse_is_a_rise_and_the_words_may_be_left_out() -> None:
+    base, tuned = [2.0 + n / 100 for n in range(60)], [2.5 + n / 99 for n in range(60)]
+    metric = f"bits-per-byte{LOWER_IS_BETTER}"
+    scores = rows("base", base, metric) + rows("lora", tuned, metric)
+    for name in ("bits-per-byte", metric, ""):
+        rule = {"evaluator": "mmlu", "metric": name, "worsens_by_more_than": 0.1}
+        settings = CompareSettings.model_validate({"fail_if": [rule]})
+        (found,) = decisions(scores, settings)
+        assert (found.direction, found.blocked, found.metric) == ("rise", True, metric)
+        assert found.worse_by == pytest.approx(np.mean(tuned) - np.mean(base))
+    (better,) = decisions(rows("base", tuned, metric) + rows("lora", base, metric), settings)
+    assert not better.blocked
+    wrong = CompareSettings.model_validate({"fail_if": [{**RULE, "metric": "bits-per-byte"}]})
+    with pytest.raises(RecipeError, match=r"drops_by_more_than: .* a drop is an improvement"):
+        decisions(scores, wrong)
+    assert decide(*worse(1000, 100, 20), drops_by_more_than=None, worsens_by_more_than=0.02).blocked
+
+
+def test_an_average_of_evaluators_has_a_gate_and_each_counts_the_same() -> None:
+    random = np.random.default_rng(5)
+    scores, changes = [], {}
+    for evaluator, n in (("mmlu", 400), ("arc", 50)):
+        base = (random.random(n) < 0.6).astype(float)
+        tuned = np.where(random.random(n) < 0.2, 0.0, base)
+        changes[evaluator] = (base - tuned).tolist()
+        for model, values in (("base", base), ("lora", tuned)):
+            scores += [replace(s, evaluator=evaluator) for s in rows(model, values.tolist())]
+    rule = {"evaluator": "average", "worsens_by_more_than": 0.02}
+    settings = CompareSettings.model_validate({"average": ["mmlu", "arc"], "fail_if": [rule]})
+    (found,) = decisions(scores, settings, seed=4)
+    expected = macro_average(changes, confidence=0.9, seed=4)
+    assert found.worse_by == pytest.approx(np.mean([np.mean(c) for c in changes.values()]))
+    assert (found.at_least, found.at_most) == pytest.approx((expected.low, expected.high))
+    assert (found.blocked, found.items, found.method) == (True, 450, "bootstrap")
+    assert found.reason.startswith("blocked: average of 2 accuracy of lora, drop of 0.1")
+    *_, row = compare(scores, settings, seed=4)  # the row of the report that the gate is about
+    assert (row.evaluator, -row.difference.value) == ("average of 2", found.worse_by)
+
+
+def test_evaluators_without_a_common_metric_have_no_average() -> None:
+    scores = [replace(s, evaluator="texts") for s in rows("base", [1.0, 2.0], "chrf")]
+    both = scores + [replace(s, model="lora") for s in scores]
+    both += rows("base", [1, 0]) + rows("lora", [1, 0])
+    with pytest.raises(RecipeError, match=r"compare\.average: there is no metric.*texts: chrf"):
+        compare(both, CompareSettings(average=("mmlu", "texts")))
 
 
 def test_rules_name_what_was_scored_and_one_direction() -> None:

@@ -153,6 +153,23 @@ def test_the_board_has_a_row_for_each_metric_and_marks_what_the_corrected_test_f
     assert "† largest set" in render_html(report)
 
 
+def test_an_average_is_a_row_of_the_board_even_of_one_model_and_every_row_is_in_a_table(
+    report: Report,
+) -> None:
+    alone = [c for c in report.comparisons if c.model == "lora"]
+    one = dataclasses.replace(report, comparisons=tuple(alone))
+    assert 'id="scores"' not in render_html(one)
+    average = dataclasses.replace(alone[0], evaluator="average of 2", kind="average")
+    averaged = dataclasses.replace(report, comparisons=(*alone, average))
+    page = render_html(averaged)
+    assert 'href="#scores"' in page
+    assert re.search('<tr class="averaged"><th scope="row">average of 2', page)
+    *_, row = rows(csv_tables(averaged)["scores.csv"])
+    assert (row["evaluator"], row["average"]) == ("average of 2", "True")
+    assert float(row["lora_low"]) == average.tuned.low
+    assert row["lora_marks"] == mark(average)
+
+
 def test_many_comparisons_are_folded_and_plotted_model_by_model(report: Report) -> None:
     many = [
         dataclasses.replace(c, evaluator=f"{c.evaluator}-{n}")

@@ -62,6 +62,32 @@ def test_a_run_that_passes_ends_with_zero_and_its_card_says_what_was_asked(
     assert "## What must not get worse" not in (folder / "cards" / "two.md").read_text()
 
 
+def test_a_metric_that_there_is_not_is_told_before_anything_runs(
+    byeori: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*settings: str) -> str:
+        sets = [part for text in settings for part in ("--set", text)]
+        assert byeori("plan", "recipe.yaml", *sets) == 2
+        return capsys.readouterr().err
+
+    choice = "evaluators=[{use: multiple-choice},{use: perplexity},{use: speed}]"
+    rule = "compare.fail_if=[{evaluator: %s, metric: %s, %s: 0}]"
+    told = refused(choice, rule % ("multiple-choice", "acuracy", "worsens_by_more_than"))
+    assert "compare.fail_if.0.metric: multiple-choice has no metric 'acuracy'; did you" in told
+    told = refused(choice, rule % ("perplexity", "macro_f1", "worsens_by_more_than"))
+    assert "there is bits-per-byte (lower is better) (figures of all items together" in told
+    told = refused(choice, rule % ("perplexity", "bits-per-byte", "drops_by_more_than"))
+    assert "drops_by_more_than: bits-per-byte (lower is better): a drop is an improve" in told
+    assert "speed measures this machine" in refused(
+        choice, rule % ("speed", "''", "worsens_by_more_than")
+    )
+    told = refused(choice, "compare.average=[multiple-choice, perplexity]")
+    assert "compare.average: there is no metric that all of them have: multiple-choice" in told
+    assert "of two evaluators at least" in refused(choice, "compare.average=[perplexity]")
+    told = refused(choice, rule % ("average", "accuracy", "worsens_by_more_than"))
+    assert "fail_if.0.evaluator: no evaluator is named 'average'" in told
+
+
 def test_names_in_a_rule_are_checked_before_anything_runs(
     byeori: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,6 +86,13 @@ def test_scores_that_cannot_be_paired_are_seen(change: Any, message: str) -> Non
     breaks(scoring(change), message)
 
 
+def test_other_metrics_than_were_promised_are_seen() -> None:
+    breaks(
+        evaluating(metric_names=lambda self: ("bits",)), "its metrics are bits, and scores by nats"
+    )
+    check_evaluator(evaluating(metric_names=lambda self: ("nats",)), model=Flat())
+
+
 def test_nan_for_a_model_that_fails_is_seen() -> None:
     def score(self: Any, model: Any, items: Any, context: Any) -> Iterator[Score]:
         likelihoods = model.log_likelihoods(items, [[item.reference] for item in items])

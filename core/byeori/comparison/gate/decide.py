@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 from byeori.comparison import pairing
 from byeori.comparison.gate.bounds import bounds, items_needed
 from byeori.comparison.gate.model import GateDecision
+from byeori.comparison.gate.naming import falls, metric_named, unknown_metric, wrong_direction
+from byeori.comparison.gate.subject import GateSubject, evaluators_of, metrics_of, subject
 from byeori.comparison.gate.words import reason
 from byeori.comparison.measure import Measurement
 from byeori.comparison.model import MOST_UNSCORED
 from byeori.comparison.settings import CompareSettings, GateRule
-from byeori.comparison.values import paired_values
 from byeori.errors import Mistake, RecipeError, suggest
 from byeori.records import Score
 
@@ -31,7 +33,8 @@ def decisions(
         scores, settings, clusters, seed: as for `byeori.comparison.compare`.
 
     Raises:
-        RecipeError: a rule names an evaluator, metric or model without scores.
+        RecipeError: a rule names an evaluator, metric or model without scores, or a drop where
+            lower is better.
         DataError: models were not scored on the very same items.
     """
     if not settings.fail_if:
@@ -48,47 +51,43 @@ def decisions(
 def _of_rule(
     measurement: Measurement, rule: GateRule, number: int, table: pairing.Table
 ) -> Iterator[GateDecision]:
-    metrics = [metric for evaluator, metric in table if evaluator == rule.evaluator]
+    evaluators = evaluators_of(rule.evaluator, measurement.settings.average, table)
+    metrics = metrics_of(evaluators, table)
     if not metrics:
         _refuse(number, "evaluator", f"{rule.evaluator!r} gave no scores")
-    if rule.metric and rule.metric not in metrics:
-        known = suggest(rule.metric, metrics)
-        _refuse(number, "metric", f"{rule.evaluator} has no metric {rule.metric!r}{known}")
-    metric = rule.metric or metrics[0]
-    rows = table[rule.evaluator, metric]
+    metric = metric_named(rule.metric, metrics)
+    if metric is None:
+        _refuse(number, "metric", unknown_metric(rule.evaluator, rule.metric, metrics))
+    if problem := wrong_direction(metric, rule.limits):
+        _refuse(number, "drops_by_more_than", problem)
     baseline = measurement.settings.baseline
-    tuned = [model for model in rows if model != baseline]
+    tuned = [model for model in table[evaluators[0], metric] if model != baseline]
     for model in rule.models or tuned:
         if model not in tuned:
             message = f"{model!r} is not compared with {baseline!r}{suggest(model, tuned)}"
             _refuse(number, "models", message)
-        pairs = pairing.pairs(rows[baseline], rows[model])
-        yield _decision(measurement, rule, (metric, model), pairs)
+        about = subject(measurement, table, (evaluators, metric, model))
+        yield _decision(measurement, rule, about)
 
 
-def _decision(
-    measurement: Measurement, rule: GateRule, what: tuple[str, str], pairs: pairing.Pairs
-) -> GateDecision:
-    metric, model = what
-    values = paired_values(pairs, measurement.units(pairs.items))
+def _decision(measurement: Measurement, rule: GateRule, about: GateSubject) -> GateDecision:
     confidence = rule.confidence or measurement.settings.confidence
-    falls = rule.drops_by_more_than is not None
-    count, total = len(values.units), len(values.units) + pairs.dropped
+    down = falls(about.metric, rule.limits)
     found = GateDecision(
-        evaluator=rule.evaluator,
-        metric=metric,
-        model=model,
+        evaluator=about.evaluator,
+        metric=about.metric,
+        model=about.model,
         baseline_model=measurement.settings.baseline,
-        direction="drop" if falls else "rise",
+        direction="drop" if down else "rise",
         limit=rule.limit,
         mode=rule.mode,
         confidence=confidence,
-        items=count,
-        documents=values.independent if values.shared else None,
-        dropped=pairs.dropped,
-        unscored_share=max(pairs.unscored_baseline, pairs.unscored_tuned) / total if total else 1.0,
-        items_needed=items_needed(values, rule.limit, confidence) if count > 1 else None,
-        **(bounds(values, falls, confidence, measurement.seed) if count else {}),
+        items=about.items,
+        documents=about.documents,
+        dropped=about.dropped,
+        unscored_share=about.unscored_share,
+        items_needed=items_needed(about.parts, rule.limit, confidence),
+        **bounds(about.parts, down, confidence, measurement.seed),
     )
     found = replace(found, blocked=_blocks(found))
     return replace(found, reason=reason(found))
@@ -101,5 +100,5 @@ def _blocks(found: GateDecision) -> bool:
     return not excluded or found.unscored_share > MOST_UNSCORED
 
 
-def _refuse(number: int, field: str, message: str) -> None:
+def _refuse(number: int, field: str, message: str) -> NoReturn:
     raise RecipeError([Mistake(f"compare.fail_if.{number}.{field}", message)], started=True)

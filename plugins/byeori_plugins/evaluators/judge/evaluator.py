@@ -71,6 +71,10 @@ class Judge(AnswerEvaluator[JudgeConfig]):
 
         return planned(self.config, answered, items, context) if answered and items else ()
 
+    def metric_names(self) -> Sequence[str]:
+        """The rubric's scales and choices."""
+        return self.config.rubric.metrics
+
     def diagnose(self, scores: Mapping[str, Sequence[Score]]) -> Iterable[Diagnostic]:
         """Failures, length and position bias, agreement of judges, repeats and people."""
         # Imported here because it brings scipy, and this module is imported to list the plugins.

@@ -1,5 +1,6 @@
 """Few-shot examples, orders of the choices, and what is said of places and subjects."""
 
+import dataclasses
 import itertools
 import math
 from collections import Counter
@@ -212,6 +213,29 @@ def test_the_bias_is_scipys_chi_square_and_the_f1_is_scikit_learns(
     figures = evaluator(scoring="letters").summarise(scores)
     assert [figures[f"f1 {letter}"] for letter in "ABCD"] == pytest.approx(list(by_class))
     assert sum(figures[f"chosen {letter}"] for letter in "ABCD") == pytest.approx(1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=30))
+def test_places_are_rows_of_the_report_with_intervals_and_scipys_test(
+    pairs: list[tuple[int, int]],
+) -> None:
+    labels = {"labels": list("ABC"), "lettered": True}
+    scores = [made_score(n, c, a, 3, **labels) for n, (c, a) in enumerate(pairs)]
+    unscored = dataclasses.replace(scores[0], item_id="lost", value=None)
+    *shares, statistic, p = evaluator(scoring="letters").diagnose({"lora": [*scores, unscored]})
+    chosen, right = zip(*pairs, strict=True)
+    assert [d.value for d in shares] == [chosen.count(n) / len(pairs) for n in range(3)]
+    assert [d.unit.split()[-1] for d in shares] == [
+        f"{right.count(n) / len(pairs):.3g}" for n in range(3)
+    ]
+    assert all(d.low is not None and d.low <= d.value <= d.high for d in shares)
+    expected = chisquare([chosen.count(place) for place in range(3)])
+    assert (statistic.value, p.value) == pytest.approx((expected.statistic, expected.pvalue))
+    assert {d.model for d in (*shares, statistic, p)} == {"lora"}
+
+
+def test_texts_that_are_not_lettered_have_no_favourite_place() -> None:
+    assert not list(evaluator().diagnose({"lora": [made_score(n, 0, 0, 2) for n in range(4)]}))
 
 
 def test_items_with_fewer_choices_are_expected_at_their_own_places() -> None:
