@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from byeori.components import Config
+from byeori.identity import ASKING
 
 
 class Decoding(Config):
@@ -14,19 +15,40 @@ class Decoding(Config):
     say is the default here, never what is saved with a model: base and tuned are asked alike.
     """
 
-    max_new_tokens: int = Field(64, ge=1, description="Longest answer, in tokens.")
-    num_beams: int = Field(1, ge=1, description="Beams of beam search; 1 is greedy.")
+    max_new_tokens: int = Field(
+        64,
+        ge=1,
+        description="Longest answer, in tokens.",
+        json_schema_extra=ASKING,
+    )
+    num_beams: int = Field(
+        1,
+        ge=1,
+        description="Beams of beam search; 1 is greedy.",
+        json_schema_extra=ASKING,
+    )
     repetition_penalty: float = Field(
-        1.0, gt=0, description="Penalty on repeated tokens (Keskar et al. 2019); 1 is none."
+        1.0,
+        gt=0,
+        description="Penalty on repeated tokens (Keskar et al. 2019); 1 is none.",
+        json_schema_extra=ASKING,
     )
     do_sample: bool = Field(
-        False, description="Draw each token by its probability instead of taking the likeliest."
+        False,
+        description="Draw each token by its probability instead of taking the likeliest.",
+        json_schema_extra=ASKING,
     )
     temperature: float = Field(
-        1.0, gt=0, description="Divides the logits before a token is drawn; only with `do_sample`."
+        1.0,
+        gt=0,
+        description="Divides the logits before a token is drawn; only with `do_sample`.",
+        json_schema_extra=ASKING,
     )
     top_k: int | None = Field(
-        None, ge=1, description="Draw among so many likeliest tokens; only with `do_sample`."
+        None,
+        ge=1,
+        description="Draw among so many likeliest tokens; only with `do_sample`.",
+        json_schema_extra=ASKING,
     )
     top_p: float = Field(
         1.0,
@@ -34,14 +56,18 @@ class Decoding(Config):
         le=1,
         description="Draw among the likeliest tokens that make up this probability (Holtzman et "
         "al. 2020); only with `do_sample`.",
+        json_schema_extra=ASKING,
     )
     stop: tuple[str, ...] = Field(
-        (), description="Texts that end an answer; neither they nor what follows is part of it."
+        (),
+        description="Texts that end an answer; neither they nor what follows is part of it.",
+        json_schema_extra=ASKING,
     )
     sampling_seed: int | None = Field(
         None,
         description="Seed of `do_sample`, for another draw of the same questions; where none, the "
         "recipe's.",
+        json_schema_extra=ASKING,
     )
 
     @field_validator("stop")

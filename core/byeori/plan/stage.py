@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -113,10 +113,12 @@ def _matters(field: FieldInfo, kind: str) -> bool:
     """Whether a field can change the output of a stage of this kind.
 
     `json_schema_extra={"identity": False}` denies it, a list such as `["scores"]` says of which
-    kinds alone; without a kind all of those matter.
+    kinds alone, `{"except": ["items"]}` of which kinds not; without a kind all of those matter.
     """
     extra = field.json_schema_extra
     identity = extra.get("identity", True) if isinstance(extra, dict) else True
+    if isinstance(identity, dict):
+        return kind not in cast(list[str], identity["except"])
     if isinstance(identity, list):
         return not kind or kind in identity
     return identity is not False

@@ -18,6 +18,7 @@ from byeori import (
     Model,
     Score,
 )
+from byeori.identity import ASKING
 from byeori.records import LOWER_IS_BETTER as LOWER
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.sampling import sample
@@ -47,16 +48,19 @@ class PerplexityConfig(Config):
         min_length=1,
         description="A score of each document in each. Only bytes and characters can be compared "
         "between models of different vocabularies.",
+        json_schema_extra=ASKING,
     )
     window: int | None = Field(
         None,
         ge=2,
         description="Tokens a model looks at at once; where none, what it can read, 2,048 at most.",
+        json_schema_extra=ASKING,
     )
     stride: int | None = Field(
         None,
         ge=1,
         description="Tokens predicted in each window of a longer document; where none, half of it.",
+        json_schema_extra=ASKING,
     )
     limit: int | None = Field(
         None, ge=1, description="Most documents; drawn by the seed. Reading takes time by length."

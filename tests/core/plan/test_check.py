@@ -52,6 +52,41 @@ def mistakes(folder: Path, registry: Registry, text: str, *options: str) -> list
     return [str(mistake) for mistake in raised.value.mistakes]
 
 
+@pytest.mark.parametrize(
+    ("evaluator", "settings"),
+    [
+        ("generated-answers", "num_beams=4 max_new_tokens=400 stop=[x] normalise=squad"),
+        ("multiple-choice", "scoring=letters prompt=plain permutations=4 description=Think."),
+        ("multiple-choice", "normalise=characters"),
+        ("perplexity", "window=64 stride=8 units=[nats-per-token]"),
+    ],
+)
+def test_how_items_are_asked_makes_scores_again_and_nothing_else(
+    folder: Path, registry: Registry, evaluator: str, settings: str
+) -> None:
+    options = [f"evaluators.0.use={evaluator}", "evaluators.0.id=exam"]
+    before = plan(folder, registry, RECIPE, *options)
+    changed = (f"evaluators.0.{setting}" for setting in settings.split())
+    after = plan(folder, registry, RECIPE, *options, *changed)
+    again = [s.id for s in after.stages if s.fingerprint != before.by_id[s.id].fingerprint]
+    assert again == ["scores.exam.base", "scores.exam.lora", "scores.exam.second"]
+    limited = plan(folder, registry, RECIPE, *options, "evaluators.0.limit=3")
+    assert limited.by_id["lora"].fingerprint != before.by_id["lora"].fingerprint
+
+
+def test_what_a_judge_asks_makes_answers_again_and_trains_nothing(
+    folder: Path, registry: Registry
+) -> None:
+    judge = "{use: judge, id: judge, rubric: kullm, model: {name: m, base_url: 'http://localhost'}}"
+    before = plan(folder, registry, RECIPE, f"evaluators.0={judge}")
+    after = plan(folder, registry, RECIPE, f"evaluators.0={judge}", "evaluators.0.num_beams=4")
+    again = [s.id for s in after.stages if s.fingerprint != before.by_id[s.id].fingerprint]
+    kinds = [
+        f"{kind}.judge.{m}" for kind in ("answers", "scores") for m in ("base", "lora", "second")
+    ]
+    assert again == kinds
+
+
 def test_stages_come_in_the_order_the_data_flows(folder: Path, registry: Registry) -> None:
     assert [stage.id for stage in plan(folder, registry).stages] == [
         "documents.0",

@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from byeori import Config
+from byeori.identity import ASKING
 from byeori.prompts import compile_template
 from byeori_plugins.sources.exam_shapes import Answers
 from byeori_plugins.sources.huggingface import DataSetPlace
@@ -32,27 +33,32 @@ class MultipleChoiceConfig(Config):
         "text",
         description="text: the likelihood of each choice's text after the question alone. letters: "
         "the choices are shown with letters, and the likelihood is the letter's.",
+        json_schema_extra=ASKING,
     )
     normalise: Literal["none", "tokens", "characters", "bytes"] = Field(
         "none",
         description="What a choice's log-likelihood is divided by; none favours short choices, "
         "the others long ones. characters is lm-eval's `acc_norm`, bytes its `acc_bytes`. Of no "
         "effect on letters.",
+        json_schema_extra=ASKING,
     )
     prompt: Literal["template", "plain"] = Field(
         "template",
         description="template: the prompt the model was trained with. plain: raw text, written and "
         "split into tokens as lm-evaluation-harness does, so that figures can be compared.",
+        json_schema_extra=ASKING,
     )
     plain_prompt: str | None = Field(
         None,
         description="Jinja source of a plain prompt over `question`, `context`, `choices`, "
         "`letters` and `subject`; by default that of lm-evaluation-harness for the exam's shape.",
+        json_schema_extra=ASKING,
     )
     description: str = Field(
         "",
         description="Said before the examples and the question; Jinja, in which `subject` is the "
         "item's task. With `template` it is the system message.",
+        json_schema_extra=ASKING,
     )
     shots: int = Field(
         0, ge=0, le=64, description="Solved examples before each question, of its own subject."
@@ -76,6 +82,7 @@ class MultipleChoiceConfig(Config):
         le=120,
         description="In how many orders the choices of each item are shown; the score is the share "
         "of orders answered right. Needs `scoring: letters`.",
+        json_schema_extra=ASKING,
     )
     shuffle: bool = Field(
         True,

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from byeori import Config
+from byeori.identity import ASKING
 
 Metric = Literal[
     "exact-match",
@@ -32,35 +33,50 @@ class MetricSettings(Config):
         "plain",
         description="How exact-match and token-f1 compare: plain keeps what changes the meaning "
         "(2.5, -3, Cl-), squad and korquad are the rules of their official scripts.",
+        json_schema_extra=ASKING,
     )
     tokens: Tokens = Field(
         "syllables",
         description="What rouge-l (and token-f1 where `normalise` is plain) compares: words, of "
         "which each Hangul syllable, kana or ideograph is one; whole words; or Korean morphemes "
         "(needs `pip install byeori[korean]`).",
+        json_schema_extra=ASKING,
     )
     bleu_tokens: Literal["13a", "char", "intl"] = Field(
-        "13a", description="sacrebleu's tokenizer for bleu; for Korean, char."
+        "13a",
+        description="sacrebleu's tokenizer for bleu; for Korean, char.",
+        json_schema_extra=ASKING,
     )
     tolerance: float = Field(
-        0.01, ge=0, description="Of numeric and extraction-f1: relative to the right value."
+        0.01,
+        ge=0,
+        description="Of numeric and extraction-f1: relative to the right value.",
+        json_schema_extra=ASKING,
     )
     needs_unit: bool = Field(
         True,
         description="Whether numeric takes a number without a unit for wrong where the "
         "reference has one.",
+        json_schema_extra=ASKING,
     )
     json_schema: Path | None = Field(
-        None, description="JSON Schema of json-schema, for items that have none of their own."
+        None,
+        description="JSON Schema of json-schema, for items that have none of their own.",
+        json_schema_extra=ASKING,
     )
     fields: tuple[str, ...] = Field(
-        (), description="Fields of extraction-f1; where none, all that stand in either answer."
+        (),
+        description="Fields of extraction-f1; where none, all that stand in either answer.",
+        json_schema_extra=ASKING,
     )
     record_key: str = Field(
         "",
         description="Field that tells an answer's records apart (`material`): extraction-f1 counts "
         "a value only in the record it belongs to.",
+        json_schema_extra=ASKING,
     )
     absent: tuple[str, ...] = Field(
-        ("-", "N/A"), description="What stands for a value that is not given, in extraction-f1."
+        ("-", "N/A"),
+        description="What stands for a value that is not given, in extraction-f1.",
+        json_schema_extra=ASKING,
     )
