@@ -274,7 +274,9 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             assert anchor in slugs, f"{named(page)} links to {target}#{anchor}"
 
 
-@pytest.mark.parametrize("name", ["statistics.md", "endpoint.md", "testing.md", "generators.md"])
+@pytest.mark.parametrize(
+    "name", ["statistics.md", "endpoint.md", "testing.md", "generators.md", "reproduce.md"]
+)
 def test_the_python_of_a_page_runs(name: str) -> None:
     source = "\n".join(blocks(DOCS / name, "python"))
     exec(compile(source, name, "exec"), {"__name__": "documented"})

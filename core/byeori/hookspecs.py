@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import click
 
     from byeori.plan import Stage
+    from byeori.reproduction import Paper
     from byeori.run import Run
     from byeori.store.artifacts import Artifact
 
@@ -82,6 +83,15 @@ def byeori_rubrics() -> "Iterable[Traversable]":
     """Called once, when plugins are loaded. Returns the rubric files (`*.yaml`) it ships.
 
     Each is named `PLUGIN/STEM` where a judge is told its rubric; the built-in plugin's `STEM`.
+    """
+    return ()
+
+
+@hookspec
+def byeori_papers() -> "Iterable[Paper]":
+    """Called once, when plugins are loaded. Returns the papers whose tables its recipes repeat.
+
+    Each is set beside ours by `byeori reproduce PLUGIN/NAME`.
     """
     return ()
 

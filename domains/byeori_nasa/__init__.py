@@ -7,9 +7,12 @@ Language Models", sections 3.2, 3.3 and 4.2.
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from byeori import DataSource, InstructionGenerator, hookimpl
+
+if TYPE_CHECKING:
+    from byeori.reproduction import Paper
 
 
 @hookimpl
@@ -42,3 +45,11 @@ def byeori_rubrics() -> Iterable[Traversable]:
     """`nasa/closest-answer` and `nasa/similarities`: how the paper had answers judged."""
     folder = files("byeori_nasa") / "rubrics"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@hookimpl
+def byeori_papers() -> "Iterable[Paper]":
+    """`nasa/lora`: the paper's tables beside ours."""
+    from byeori_nasa.papers import LORA
+
+    return (LORA,)

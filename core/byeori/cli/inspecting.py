@@ -40,6 +40,7 @@ def _print_plugin(plugin: Plugin) -> None:
     rows += [("  prompt", template.name, "") for template in plugin.templates]
     rows += [("  recipe", name, "") for name in plugin.recipes]
     rows += [("  rubric", name, "") for name in plugin.rubrics]
+    rows += [("  paper", name, paper.title) for name, paper in plugin.papers.items()]
     print_table((), rows)
 
 
@@ -63,6 +64,7 @@ def _plugin_json(plugin: Plugin) -> dict[str, Any]:
         "prompts": [template.name for template in plugin.templates],
         "recipes": list(plugin.recipes),
         "rubrics": list(plugin.rubrics),
+        "papers": list(plugin.papers),
     }
 
 

@@ -18,6 +18,7 @@ from byeori.cli.exporting import export_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
 from byeori.cli.launch_script import launch_script_command
 from byeori.cli.launched import run_launched
+from byeori.cli.reproducing import reproduce_command
 from byeori.cli.reviewing import review_command
 from byeori.cli.running import plan_command, run_command, schema_command, validate_command
 from byeori.cli.scaffolding import new_group
@@ -35,6 +36,7 @@ COMMANDS = (
     schema_command,
     show,
     compare_command,
+    reproduce_command,
     power_command,
     data_command,
     review_command,

@@ -13,7 +13,7 @@ import pluggy
 
 from byeori import hookspecs
 from byeori.errors import PluginError
-from byeori.plugins.offers import components, refuse_unmarked_hooks, templates, yaml_files
+from byeori.plugins.offers import components, papers, refuse_unmarked_hooks, templates, yaml_files
 from byeori.plugins.registry import UNPREFIXED, Plugin, Registry
 
 GROUP = "byeori"
@@ -95,6 +95,7 @@ def register(plugin: Plugin, load: Callable[[], object], manager: pluggy.PluginM
             templates=tuple(templates(plugin.name, manager)),
             recipes=yaml_files("byeori_recipes", plugin.name, manager),
             rubrics=yaml_files("byeori_rubrics", plugin.name, manager),
+            papers=papers(plugin.name, manager),
         )
     except (
         Exception,

@@ -18,6 +18,8 @@ from byeori.records import PromptTemplate
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from byeori.reproduction import Paper
+
 _COMPONENT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _HOOK_OF_KIND = {
     "source": "byeori_data_sources",
@@ -85,3 +87,22 @@ def yaml_files(hook: str, plugin: str, manager: pluggy.PluginManager) -> dict[st
         for files in call(manager, hook, plugin)
         for file in files
     }
+
+
+def papers(plugin: str, manager: pluggy.PluginManager) -> dict[str, "Paper"]:
+    """The papers of one plugin, by qualified name.
+
+    Raises:
+        PluginError: what is offered is no paper, or two have one name.
+    """
+    offered = [paper for papers in call(manager, "byeori_papers", plugin) for paper in papers]
+    if not offered:
+        return {}
+    from byeori.reproduction import Paper
+
+    if others := [one for one in offered if not isinstance(one, Paper)]:
+        raise PluginError(f"byeori_papers: {others[0]!r} is not a byeori.reproduction.Paper")
+    names = [paper.name for paper in offered]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise PluginError(f"byeori_papers offers two named {twice[0]!r}")
+    return {qualified(plugin, paper.name): paper for paper in offered}

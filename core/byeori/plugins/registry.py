@@ -14,6 +14,8 @@ from byeori.records import PromptTemplate
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from byeori.reproduction import Paper
+
 UNPREFIXED = "builtin"
 """The plugin whose components need no prefix."""
 
@@ -64,6 +66,7 @@ class Plugin:
     templates: tuple[PromptTemplate, ...] = ()
     recipes: Mapping[str, "Traversable"] = field(default_factory=dict)
     rubrics: Mapping[str, "Traversable"] = field(default_factory=dict)
+    papers: Mapping[str, "Paper"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,10 @@ class Registry:
     def rubrics(self) -> dict[str, "Traversable"]:
         """Rubric files by the name a judge is told."""
         return {name: file for plugin in self.plugins for name, file in plugin.rubrics.items()}
+
+    def papers(self) -> dict[str, "Paper"]:
+        """Papers by the name `byeori reproduce` is told."""
+        return {name: paper for plugin in self.plugins for name, paper in plugin.papers.items()}
 
     def plugin(self, name: str) -> Plugin | None:
         """The plugin of that name, loaded or not."""

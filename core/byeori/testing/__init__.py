@@ -13,6 +13,7 @@ OpenAI protocol.
 """
 
 from byeori.testing.evaluators import SpeechlessModel, check_evaluator
+from byeori.testing.papers import check_paper
 from byeori.testing.plugin import check_plugin, check_template
 from byeori.testing.registry import registry_of
 from byeori.testing.rows import check_data_source, check_filter, check_instruction_generator
@@ -37,6 +38,7 @@ __all__ = [
     "check_evaluator",
     "check_filter",
     "check_instruction_generator",
+    "check_paper",
     "check_plugin",
     "check_template",
     "check_tuning_method",

@@ -16,6 +16,7 @@ from byeori.plugins import GROUP, ComponentEntry, Plugin, Registry, call
 from byeori.prompts import fill
 from byeori.records import Document, Example, PromptTemplate, Turn
 from byeori.testing.evaluators import check_evaluator
+from byeori.testing.papers import check_paper
 from byeori.testing.registry import registry_of
 from byeori.testing.rows import check_data_source, check_filter, check_instruction_generator
 from byeori.testing.rules import Settings, broken, check_class
@@ -36,8 +37,8 @@ def check_plugin(
     """Check that a plugin keeps byeori's contract.
 
     It loads, and importing it and asking what it offers imports nothing heavy; each component,
-    prompt template, recipe and command is checked; components whose settings are given are run:
-    sources first, their documents through the generators, those examples through the filters.
+    prompt template, recipe, paper and command is checked; components whose settings are given are
+    run: sources first, their documents through the generators, those examples through the filters.
 
     Args:
         module: the module the entry point names, or its name.
@@ -58,6 +59,8 @@ def check_plugin(
         check_template(template)
     for recipe, file in plugin.recipes.items():
         _check_recipe(recipe, file, registry)
+    for paper in plugin.papers.values():
+        check_paper(paper, registry)
     _check_commands(name, registry)
     _check_components(plugin, settings or {})
 
