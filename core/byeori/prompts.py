@@ -47,6 +47,19 @@ def compile_template(source: str) -> Template:
     return wordings().from_string(source)
 
 
+def checked_template(source: str) -> str:
+    """The wording itself, for the validator of a setting.
+
+    Raises:
+        ValueError: it is not a Jinja template, and why.
+    """
+    try:
+        compile_template(source)
+    except TemplateError as error:
+        raise ValueError(f"is not a Jinja template: {error}") from error
+    return source
+
+
 def render(source: str, values: Mapping[str, Any]) -> str:
     """Fill a wording's slots; raises `jinja2.UndefinedError` where a field is missing."""
     return compile_template(source).render(values)

@@ -1,11 +1,10 @@
 """The settings that every generator with a model has."""
 
-from jinja2 import TemplateError
 from pydantic import Field, field_validator
 
 from byeori.components import Config
 from byeori.endpoint.config import EndpointConfig
-from byeori.prompts import compile_template
+from byeori.prompts import checked_template
 
 
 class GenerationConfig(Config):
@@ -36,8 +35,4 @@ class GenerationConfig(Config):
     @field_validator("prompt", "system", "instruction", check_fields=False)
     @classmethod
     def _compiles(cls, value: str) -> str:
-        try:
-            compile_template(value)
-        except TemplateError as error:
-            raise ValueError(f"is not a Jinja template: {error}") from error
-        return value
+        return checked_template(value)

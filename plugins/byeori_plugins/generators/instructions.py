@@ -57,17 +57,7 @@ class Instructions(InstructionGenerator[InstructionsConfig]):
 
 def _example(one: Instruction, document: Document) -> Example:
     more = {"alternatives": [*one.alternatives]} if one.alternatives else {}
-    return Example(
-        instruction=one.instruction,
-        input=one.input,
-        output=one.output,
-        system=one.system,
-        history=one.history,
-        task=one.task,
-        language=document.language,
-        document_id=document.id,
-        metadata={"format": document.metadata.get("format", ""), **more},
-    )
+    return one.example(document, document.language, **more)
 
 
 def _nothing(seen: set[str], tasks: tuple[str, ...] | None) -> str:

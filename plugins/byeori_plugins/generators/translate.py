@@ -81,20 +81,9 @@ class Translate(InstructionGenerator[TranslateConfig]):
 
 
 def _example(one: TranslatedInstruction, document: Document, language: str) -> Example:
-    said = one.instruction
     metadata: dict[str, Any] = {"translated_from": document.language, **one.answers}
     if "output_answer" in metadata:
         metadata["answer"] = metadata["output_answer"]
     if one.chrf is not None:
         metadata["back_chrf"] = one.chrf
-    return Example(
-        instruction=said.instruction,
-        input=said.input,
-        output=said.output,
-        system=said.system,
-        history=said.history,
-        task=said.task,
-        language=language,
-        document_id=document.id,
-        metadata={"format": document.metadata.get("format", ""), **metadata},
-    )
+    return one.instruction.example(document, language, **metadata)

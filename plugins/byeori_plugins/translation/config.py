@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from jinja2 import TemplateError
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from byeori import Config
 from byeori.endpoint import EndpointConfig
-from byeori.prompts import compile_template
+from byeori.prompts import checked_template
 from byeori_plugins.translation.deepl import DeepLConfig
 from byeori_plugins.translation.local import LocalConfig
 from byeori_plugins.translation.protected import ALWAYS, Kind
@@ -84,11 +83,7 @@ class TranslationConfig(Config):
     @field_validator("prompt")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        try:
-            compile_template(value)
-        except TemplateError as error:
-            raise ValueError(f"is not a Jinja template: {error}") from error
-        return value
+        return checked_template(value)
 
     @model_validator(mode="after")
     def _one_service(self) -> Self:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from byeori import Document, Turn
+from byeori import Document, Example, Turn
 
 INSTRUCTIONS, MESSAGES, ANNOTATIONS = "instructions", "messages", "annotations"
 """Keys of a document's metadata."""
@@ -47,6 +47,20 @@ class Instruction:
     def text(self) -> str:
         """Instruction, input and answer, as paragraphs."""
         return "\n\n".join(filter(None, (self.instruction, self.input, self.output)))
+
+    def example(self, document: Document, language: str, **metadata: Any) -> Example:
+        """The example it is, with the format of the document that holds it in its metadata."""
+        return Example(
+            instruction=self.instruction,
+            input=self.input,
+            output=self.output,
+            system=self.system,
+            history=self.history,
+            task=self.task,
+            language=language,
+            document_id=document.id,
+            metadata={"format": document.metadata.get("format", ""), **metadata},
+        )
 
 
 def instructions_of(document: Document, turns: Turns = "all") -> Iterator[Instruction]:
