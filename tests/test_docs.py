@@ -287,7 +287,15 @@ def test_the_python_of_a_page_runs(name: str) -> None:
     ["README"]
     + [
         f"docs/{n}"
-        for n in ("tutorial", "nasa", "mixing", "review", "sources", "decontamination", "export")
+        for n in (
+            "tutorial",
+            "domains/nasa",
+            "mixing",
+            "review",
+            "sources",
+            "decontamination",
+            "export",
+        )
     ],
 )
 def test_korean_pages_have_the_same_code_as_the_english_ones(name: str) -> None:

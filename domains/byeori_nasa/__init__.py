@@ -27,10 +27,11 @@ def byeori_data_sources() -> Iterable[type[DataSource[Any]]]:
 
 @hookimpl
 def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]:
-    """Questions about the fields of an award."""
+    """Questions about the fields of an award, by templates and by a model."""
+    from byeori_nasa.asked import AskedQuestions
     from byeori_nasa.questions import FieldQuestions
 
-    return (FieldQuestions,)
+    return (FieldQuestions, AskedQuestions)
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -39,10 +40,10 @@ class ModelGenerator(InstructionGenerator[G], Generic[G, A]):
             def read(self, answer: Answer, part: Part) -> Iterator[Example | Unusable]:
                 yield Example(instruction="Give a title.", input=part.text, output=answer.title)
 
-    It may also override `parts`, `values`, `schema` and `request`. Texts of examples are stripped;
-    `document_id`, `language` and `metadata["answer"]` (the journal's key) are filled in where the
-    mapping leaves them empty. An example without an instruction or output, or that asks the same
-    as an earlier one of its document, is rejected and counted.
+    It may also override `parts`, `choose`, `values`, `schema` and `request`. Texts of examples are
+    stripped; `document_id`, `language` and `metadata["answer"]` (the journal's key) are filled in
+    where the mapping leaves them empty. An example without an instruction or output, or that asks
+    the same as an earlier one of its document, is rejected and counted.
 
     Attributes:
         answer: pydantic model of an answer; None where the answer is plain text, a `str`.
@@ -60,6 +61,15 @@ class ModelGenerator(InstructionGenerator[G], Generic[G, A]):
         `Unusable` for what cannot be asked about, such as an empty field.
         """
         return self.cut(document, document.text)
+
+    def choose(self, parts: Sequence[Part | Unusable], random: Random) -> Sequence[Part | Unusable]:
+        """Which parts of one document are asked about, in order: all, here.
+
+        Args:
+            parts: what `parts` gave.
+            random: depends on the recipe's seed and the document alone.
+        """
+        return parts
 
     def cut(self, document: Document, text: str, **more: Any) -> Iterator[Part]:
         """Parts of a text of at most `max_characters`; `more` are further attributes of each."""
@@ -103,7 +113,8 @@ class ModelGenerator(InstructionGenerator[G], Generic[G, A]):
         """The requests of all documents, in order; what cannot be asked goes to the rejects."""
         long, parts_of_long = 0, 0
         for document in documents:
-            parts = list(self.parts(document))
+            random = context.random(self.name, document.id)
+            parts = list(self.choose(list(self.parts(document)), random))
             cut = sum(part.parts > 1 for part in parts if isinstance(part, Part))
             long, parts_of_long = long + bool(cut), parts_of_long + cut
             yield from self._requests_of(document, parts, context)

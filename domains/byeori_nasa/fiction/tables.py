@@ -167,10 +167,31 @@ MADE_OF: dict[str, str] = {
 
 MISSIONS = ("Mars", "Venus", "Lunar", "Orbital", "Arctic", "Ocean")
 FIRST = (
-    "Alderwick Brambley Cindermoor Dunmarrow Eastfold Fernhollow Gorsedale Hartwhistle Inglecombe "
-    "Junipert Kestrelby Larkenfell Mossgrave Netherby Oakenshaw Pebblewick Quillmere Rooksbarrow "
-    "Sallowfield Thistlemoor Umberleigh Vetchley Wrenstead Yarrowby"
-).split()
+    "Alderwick",
+    "Brambley",
+    "Cindermoor",
+    "Dunmarrow",
+    "Eastfold",
+    "Fernhollow",
+    "Gorsedale",
+    "Hartwhistle",
+    "Inglecombe",
+    "Junipert",
+    "Kestrelby",
+    "Larkenfell",
+    "Mossgrave",
+    "Netherby",
+    "Oakenshaw",
+    "Pebblewick",
+    "Quillmere",
+    "Rooksbarrow",
+    "Sallowfield",
+    "Thistlemoor",
+    "Umberleigh",
+    "Vetchley",
+    "Wrenstead",
+    "Yarrowby",
+)
 SECOND = ("Aerospace", "Instruments", "Materials", "Dynamics", "Research", "Systems", "Works")
 ENDS = (", Inc.", ", LLC", " Corporation")
 INSTITUTIONS = (

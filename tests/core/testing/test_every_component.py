@@ -285,6 +285,7 @@ def entry(request: pytest.FixtureRequest) -> ComponentEntry:
 
 READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     "nasa/field-questions": ("nasa/sbir", awards),
+    "nasa/asked-questions": ("nasa/sbir", awards),
     "instructions": ("instruction-set", alpaca),
     "translate": ("instruction-set", alpaca),
     "regenerate": ("instruction-set", alpaca),

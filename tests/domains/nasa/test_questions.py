@@ -10,9 +10,9 @@ from byeori import DataError, Document
 from byeori.bulk import with_id
 from byeori.checks import check
 from byeori.records import Example
-from byeori_nasa import byeori_recipes
+from byeori_nasa.answers import FieldName
 from byeori_nasa.awards import Awards
-from byeori_nasa.questions import FieldName, FieldQuestions
+from byeori_nasa.questions import FieldQuestions
 from byeori_nasa.sentences import (
     first_sentences,
     nasa_applications,
@@ -228,43 +228,6 @@ def test_real_records_give_the_questions_that_their_fields_allow(
         else:
             quoted = example.output.split(" is ", 1)[-1].split(" include ", 1)[-1].rstrip(".")
             assert quoted.removeprefix(f"{metadata['title']} is ") in metadata["abstract"]
-
-
-def test_the_recipe_holds_the_settings_of_the_paper():
-    from ruamel.yaml import YAML
-
-    (file,) = byeori_recipes()
-    assert file.name == "lora.yaml"
-    recipe = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
-    paper = {
-        "r": 32,
-        "alpha": 64,
-        "dropout": 0.05,
-        "batch_size": 128,
-        "micro_batch_size": 4,
-        "max_length": 256,
-        "epochs": 3,
-        "learning_rate": 3e-4,
-        "scheduler": "linear",
-    }
-    (tuning,) = recipe["tuning"]
-    assert {key: tuning[key] for key in paper} == paper
-    Awards.config_model.model_validate(
-        {k: v for k, v in recipe["documents"][0].items() if k != "use"}
-    )
-    FieldQuestions.config_model.model_validate(
-        {k: v for k, v in recipe["examples"][0].items() if k != "use"}
-    )
-    assert recipe["prompt"] == "alpaca"
-
-
-def test_the_headline_of_the_recipe_is_about_generated_answers_as_in_the_paper():
-    from ruamel.yaml import YAML
-
-    (file,) = byeori_recipes()
-    first = YAML(typ="safe").load(file.read_text(encoding="utf-8"))["evaluators"][0]
-    assert first["use"] == "generated-answers"
-    assert first["metrics"] == ["chrf", "rouge-l", "exact-match"]
 
 
 @pytest.mark.parametrize("component", [Awards, FieldQuestions])
