@@ -4,6 +4,7 @@ from pydantic import Field, field_validator
 
 from byeori.components import Config
 from byeori.endpoint.config import EndpointConfig
+from byeori.generation.sentences import SentenceKind
 from byeori.prompts import checked_template
 
 
@@ -29,6 +30,12 @@ class GenerationConfig(Config):
         ge=200,
         description="Longest text in one request; a longer document goes out in several parts, "
         "cut between paragraphs.",
+    )
+    sentences: SentenceKind = Field(
+        default="marks",
+        description="What ends a sentence where a single paragraph is too long: `marks` (a full "
+        "stop, question or exclamation mark before a space), or `kiwi` for Korean documents, whose "
+        "sentences Kiwi tells by their endings (needs `pip install byeori[korean]`).",
     )
 
     # An `instruction` is what many generators add.

@@ -16,6 +16,7 @@ from byeori.estimates import Estimate
 from byeori.generation.config import GenerationConfig
 from byeori.generation.estimating import estimates
 from byeori.generation.parts import Part, Unusable, language_name, split
+from byeori.generation.sentences import SENTENCE_ENDS, is_korean
 from byeori.prompts import TEMPLATE_ERRORS, render
 from byeori.records import Document, Example
 from byeori.text import folded
@@ -73,7 +74,8 @@ class ModelGenerator(InstructionGenerator[G], Generic[G, A]):
 
     def cut(self, document: Document, text: str, **more: Any) -> Iterator[Part]:
         """Parts of a text of at most `max_characters`; `more` are further attributes of each."""
-        texts = split(text, self.config.max_characters)
+        kind = self.config.sentences if is_korean(document.language, text) else "marks"
+        texts = split(text, self.config.max_characters, SENTENCE_ENDS[kind])
         language = self.config.language or document.language
         for number, piece in enumerate(texts):
             yield Part(document, piece, language, number, len(texts), **more)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from byeori.generation.sentences import SentenceEnds, ends_by_marks
 from byeori.generation.spans import find_span
 from byeori.records import Document
 
@@ -73,15 +74,15 @@ class Unusable:
     text: str = ""
 
 
-def split(text: str, longest: int) -> list[str]:
+def split(text: str, longest: int, ends: SentenceEnds = ends_by_marks) -> list[str]:
     """Cut a text into parts of at most `longest` characters, losing only white space.
 
-    Between paragraphs where possible; a paragraph that is too long by itself between sentences,
-    then words, then anywhere.
+    Between paragraphs where possible; a paragraph that is too long by itself between sentences
+    (as `ends` tells them), then words, then anywhere.
     """
     parts: list[str] = []
     for paragraph in re.split(r"\n\s*\n", text.strip()):
-        for piece in _pieces(paragraph, longest):
+        for piece in _pieces(paragraph, longest, ends):
             if parts and len(parts[-1]) + 2 + len(piece) <= longest:
                 parts[-1] += "\n\n" + piece
             else:
@@ -89,14 +90,15 @@ def split(text: str, longest: int) -> list[str]:
     return parts
 
 
-def _pieces(paragraph: str, longest: int) -> Iterator[str]:
-    rest = paragraph.strip()
-    while len(rest) > longest:
-        head = rest[: longest + 1]
-        ends = [match.end() for match in re.finditer(r"[.!?。]\s", head)]
-        cut = ends[-1] if ends else head.rfind(" ")
-        cut = cut if cut > 0 else longest
-        yield rest[:cut].strip()
-        rest = rest[cut:].strip()
-    if rest:
-        yield rest
+def _pieces(paragraph: str, longest: int, ends: SentenceEnds) -> Iterator[str]:
+    paragraph = paragraph.strip()
+    places = list(ends(paragraph)) if len(paragraph) > longest else []
+    start = 0
+    while len(paragraph) - start > longest:
+        fitting = [place for place in places if start < place <= start + longest]
+        space = paragraph.rfind(" ", start + 1, start + longest + 1)
+        cut = fitting[-1] if fitting else space if space > 0 else start + longest
+        yield paragraph[start:cut].strip()
+        start = len(paragraph) - len(paragraph[cut:].lstrip())
+    if start < len(paragraph):
+        yield paragraph[start:]

@@ -1,10 +1,32 @@
 """Korean as text: particles by sound, words without them, and Kiwi's sentences and morphemes.
 
-`particle` and `stems` need nothing beside byeori; what Kiwi (Lee 2024) tells needs the extra
-`korean`, and says so where it is missing.
+`particle`, `with_particle`, `stems` and `unspaced` need nothing beside byeori. The others ask Kiwi
+(extra `korean`); where it is missing they raise `PluginError`, and settings that need it should be
+refused when the recipe is read: `kiwi_installed`, `NEEDS_KIWI`.
 """
 
+from byeori.korean.kiwi import (
+    NEEDS_KIWI,
+    Morpheme,
+    kiwi_installed,
+    morphemes,
+    sentences,
+    spaced,
+    tagged,
+)
 from byeori.korean.particles import particle, with_particle
 from byeori.korean.stems import stems, unspaced
 
-__all__ = ["particle", "stems", "unspaced", "with_particle"]
+__all__ = [
+    "NEEDS_KIWI",
+    "Morpheme",
+    "kiwi_installed",
+    "morphemes",
+    "particle",
+    "sentences",
+    "spaced",
+    "stems",
+    "tagged",
+    "unspaced",
+    "with_particle",
+]

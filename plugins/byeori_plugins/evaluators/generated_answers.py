@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from byeori import Context, DataError, Decoding, EvaluationData, Evaluator, Item, Model, Score
 from byeori.decoding import decoding_of
+from byeori.korean import NEEDS_KIWI, kiwi_installed
 from byeori_plugins.evaluators.answer_files import read_questions
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.metrics import (
@@ -54,14 +55,12 @@ class GeneratedAnswersConfig(MetricSettings, Decoding):
 
     @model_validator(mode="after")
     def _can_be_measured(self) -> Self:
-        from byeori_plugins.evaluators.metrics import morphemes
-
         if self.path is None and (lacking := _INSTRUCTED & {*self.metrics}):
             raise ValueError(
                 f"{', '.join(sorted(lacking))} need instructions as data: name a file in `path`"
             )
-        if self.tokens == "morphemes" and not morphemes.installed():
-            raise ValueError(morphemes.LACKING)
+        if self.tokens == "morphemes" and not kiwi_installed():
+            raise ValueError(f"tokens: morphemes {NEEDS_KIWI}; or choose syllables")
         return self
 
 

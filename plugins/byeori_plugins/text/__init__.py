@@ -1,11 +1,13 @@
 """What several kinds of component need to know of a text.
 
-Languages and scripts, quantities with units, choices of a question, tokens, templates in settings.
+Languages and scripts, quantities with units, choices of a question, tokens, templates in settings,
+and what a rewriting leaves as it is (`protected`).
 """
 
 from byeori_plugins.text.choices import listed_choices, named_choice
 from byeori_plugins.text.jinja import Template
 from byeori_plugins.text.language import language_of, languages
+from byeori_plugins.text.protected import Span, protected
 from byeori_plugins.text.quantities import plain_of_latex, readings
 from byeori_plugins.text.scripts import script_share
 from byeori_plugins.text.tokens import TOKENISERS, TokenKind, ascii_words, syllables, words
@@ -21,6 +23,7 @@ from byeori_plugins.text.units import (
 __all__ = [
     "TOKENISERS",
     "Quantity",
+    "Span",
     "Template",
     "TokenKind",
     "UnitError",
@@ -33,6 +36,7 @@ __all__ = [
     "parse_unit",
     "plain_of_latex",
     "plain_text",
+    "protected",
     "readings",
     "same_kind",
     "script_share",

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from byeori.text import folded
-from byeori_plugins.translation.numbers import unmatched
-from byeori_plugins.translation.protected import (
+from byeori_plugins.text.protected import (
     ALWAYS,
     Kind,
     has_words,
@@ -14,6 +13,7 @@ from byeori_plugins.translation.protected import (
     protected,
     without,
 )
+from byeori_plugins.translation.numbers import unmatched
 from byeori_plugins.translation.units import lost_units
 
 _CALLED: Mapping[Kind, str] = {

@@ -8,9 +8,9 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from byeori import Config
 from byeori.endpoint import EndpointConfig
 from byeori.prompts import checked_template
+from byeori_plugins.text.protected import ALWAYS, Kind
 from byeori_plugins.translation.deepl import DeepLConfig
 from byeori_plugins.translation.local import LocalConfig
-from byeori_plugins.translation.protected import ALWAYS, Kind
 
 PROMPT = """\
 Translate each text below{% if source %} from {{ source }}{% endif %} into {{ target }}. The texts \

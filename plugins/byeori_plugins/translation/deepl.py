@@ -13,8 +13,8 @@ from byeori.endpoint.config import BaseUrl, KeyVariable, RetryConfig
 from byeori.endpoint.dialects import Dialect
 from byeori.endpoint.errors import TryAgainError
 from byeori.endpoint.secrets import NO_KEY
+from byeori_plugins.text.protected import Span, protected
 from byeori_plugins.translation.jobs import Bundle, Translated
-from byeori_plugins.translation.protected import Span, protected
 
 MOST_TEXTS = 50
 """Texts in one request, at most (DeepL's documentation of `text`)."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from byeori import Config, Context, DataError
+from byeori.generation import SentenceKind
 from byeori.store.answers import Answer, Question, Received
 from byeori.store.files import sha256_of_file
 from byeori_plugins.translation.jobs import Bundle, Translated
@@ -43,6 +44,12 @@ class LocalConfig(Config):
         default=512, ge=1, description="Longest translation of a sentence, in tokens."
     )
     batch_size: int = Field(default=16, ge=1, description="Sentences at a time.")
+    sentences: SentenceKind = Field(
+        default="marks",
+        description="What ends a sentence: `marks` (a full stop, question or exclamation mark "
+        "before a space), or `kiwi`, for Korean also without them (needs `pip install "
+        "byeori[korean]`).",
+    )
 
     def returning(self) -> "LocalConfig":
         """For the other direction."""
@@ -84,17 +91,17 @@ class LocalTranslator:
         waiting = 0
         for bundle in context.progress(bundles, unit="texts"):
             window.append(bundle)
-            waiting += len(_sentences(bundle))
+            waiting += len(self._sentences(bundle))
             if waiting >= WINDOW * self._config.batch_size:
                 yield from self._window(window, context)
                 window, waiting = [], 0
         yield from self._window(window, context)
 
     def _window(self, bundles: Sequence[Bundle], context: Context) -> Iterator[Translated]:
-        wanted = dict.fromkeys(s for bundle in bundles for s in _sentences(bundle))
+        wanted = dict.fromkeys(s for bundle in bundles for s in self._sentences(bundle))
         answers = self._answers(list(wanted), context)
         for bundle in bundles:
-            used = [answers[sentence] for sentence in _sentences(bundle)]
+            used = [answers[sentence] for sentence in self._sentences(bundle)]
             cut = [answer for answer in used if _finish(answer) != "stop"]
             if cut:
                 reason = "a sentence is too long for the model, or its translation for it"
@@ -103,7 +110,7 @@ class LocalTranslator:
             texts = {
                 name: "".join(
                     _text(answers[piece]) if translated else piece
-                    for piece, translated in segments(text)
+                    for piece, translated in segments(text, self._config.sentences)
                 )
                 for name, text in bundle.texts.items()
             }
@@ -136,6 +143,15 @@ class LocalTranslator:
             found.update(zip(batch, answers, strict=True))
         return found
 
+    def _sentences(self, bundle: Bundle) -> list[str]:
+        """What of the texts goes to the model."""
+        return [
+            piece
+            for text in bundle.texts.values()
+            for piece, translated in segments(text, self._config.sentences)
+            if translated
+        ]
+
     def _question(self, sentence: str) -> Question:
         """What it is kept under: the text, and all that the translation depends on."""
         config = self._config
@@ -146,11 +162,6 @@ class LocalTranslator:
             **{name: getattr(config, name) for name in same},
         }
         return Question.of(f"local:{config.path.name}", request, 0)
-
-
-def _sentences(bundle: Bundle) -> list[str]:
-    """What of the texts goes to the model."""
-    return [p for text in bundle.texts.values() for p, translated in segments(text) if translated]
 
 
 def _completion(text: str, finish: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from byeori import Context, Document, Turn
 from byeori.estimates import Estimate, exactly
 from byeori_plugins.evaluators.text_metrics import chrf
 from byeori_plugins.sources.instructions import Instruction
+from byeori_plugins.text.protected import has_words
 from byeori_plugins.translation.by_model import ModelTranslator
 from byeori_plugins.translation.checks import Fault, Wanted, faults
 from byeori_plugins.translation.config import SERVICES, TranslationConfig
@@ -15,7 +16,6 @@ from byeori_plugins.translation.deepl import DeepLTranslator
 from byeori_plugins.translation.jobs import Job, Pipeline, Remembered, Translator, bundles_of
 from byeori_plugins.translation.local import LocalTranslator
 from byeori_plugins.translation.memory import Memory
-from byeori_plugins.translation.protected import has_words
 
 NOT_IN_MEMORY = "the memory has no translation of a text, and nobody else was named to translate"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from byeori_plugins.text.protected import ALWAYS, has_words, lost, protected
 from byeori_plugins.translation.checks import Wanted, faults, holds
 from byeori_plugins.translation.numbers import numbers, unmatched
-from byeori_plugins.translation.protected import ALWAYS, has_words, lost, protected
 from byeori_plugins.translation.units import lost_units
 
 EN_KO = Wanted("en", "ko")

@@ -52,7 +52,7 @@ def rouge_l(settings: MetricSettings) -> Measure:
 
 def tokeniser(settings: MetricSettings) -> Split:
     """What cuts a text into the tokens that `tokens` names."""
-    from byeori_plugins.evaluators.metrics.morphemes import morphemes
+    from byeori.korean import morphemes
     from byeori_plugins.text.tokens import words
 
     cutters: dict[str, Split] = {

@@ -1,4 +1,4 @@
-"""What a translation must leave as it is: code, placeholders, formulas, addresses, identifiers."""
+"""What a rewriting must leave as it is: code, placeholders, formulas, addresses, identifiers."""
 
 import re
 import unicodedata
@@ -50,7 +50,10 @@ class Span:
 
 
 def protected(text: str, kinds: Collection[Kind] = ALWAYS) -> list[Span]:
-    """The stretches of a text that a translation leaves as they are, in order, none twice."""
+    """The stretches of a text that a translation leaves as they are, in order, none twice.
+
+    Other rewritings leave some of these kinds: those that are no prose of any language.
+    """
     found: list[Span] = []
     for kind, pattern in _PATTERNS.items():
         if kind not in kinds:

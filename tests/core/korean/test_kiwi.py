@@ -1,0 +1,92 @@
+"""What Kiwi tells of Korean texts, as byeori asks it."""
+
+import csv
+import json
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byeori import PluginError
+from byeori.korean import kiwi_installed, morphemes, sentences, spaced, tagged
+from byeori.korean.kiwi import _kiwi
+
+KOREAN = st.text(st.sampled_from("나는 학교에갔다그런데비가왔어요.?!\n(3) Ka…😀"), max_size=60)
+
+
+def test_sentences_end_where_korean_does_with_and_without_marks():
+    text = "나는 학교에 갔다 그런데 비가 왔어요. 우산이 3.5개 있었나요?"
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "나는 학교에 갔다",
+        "그런데 비가 왔어요.",
+        "우산이 3.5개 있었나요?",
+    ]
+
+
+@given(KOREAN)
+def test_sentences_are_in_order_and_leave_out_nothing_but_space(text):
+    place, left_out = 0, ""
+    for start, end in sentences(text):
+        assert place <= start < end
+        left_out += text[place:start]
+        place = end
+    assert not (left_out + text[place:]).strip()
+
+
+@given(KOREAN)
+def test_morphemes_stand_where_they_say(text):
+    for one in tagged(text):
+        assert 0 <= one.start <= one.end <= len(text)
+        assert one.tag != "SF" or text[one.start : one.end] == one.form
+
+
+@given(KOREAN)
+def test_spacing_changes_nothing_but_spaces(text):
+    assert "".join(spaced([text])[0].split()) == "".join(text.split())
+
+
+def test_a_particle_is_a_morpheme_of_its_own_and_a_mark_is_none():
+    assert morphemes("물은, ＤＮＡ!") == ["물", "은", "dna"]
+
+
+def test_sentences_of_a_chat_are_found_without_their_marks(shared_data):
+    with shared_data("korean_chatbot/ChatbotData.csv").open(encoding="utf-8") as file:
+        answers = [row["A"].rstrip(".!? ") for row in csv.DictReader(file)][:600]
+    found = wanted = both = 0
+    for start in range(0, 600, 4):
+        text = " ".join(answers[start : start + 4])
+        ends = {end for _, end in sentences(text)}
+        right = {sum(map(len, answers[start : start + n])) + n - 1 for n in range(1, 5)}
+        found, wanted, both = found + len(ends), wanted + len(right), both + len(ends & right)
+    assert both / wanted > 0.9
+    assert both / found > 0.85
+
+
+def test_spacing_puts_most_spaces_where_wikipedia_has_them(shared_data):
+    data = json.loads(shared_data("korquad/KorQuAD_v1.0_dev.json").read_text(encoding="utf-8"))
+    texts = [article["paragraphs"][0]["context"] for article in data["data"]][:30]
+    texts = [" ".join(text.split()) for text in texts]
+    made = spaced([text.replace(" ", "") for text in texts])
+    both = sum(len(spaces(a) & spaces(b)) for a, b in zip(texts, made, strict=True))
+    assert both / sum(len(spaces(text)) for text in texts) > 0.88
+    assert both / sum(len(spaces(text)) for text in made) > 0.85
+
+
+def spaces(text):
+    """Before which character, counted without spaces, each space stands."""
+    found, count = set(), 0
+    for character in text:
+        if character == " ":
+            found.add(count)
+        else:
+            count += 1
+    return found
+
+
+def test_without_kiwi_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "kiwipiepy", None)
+    monkeypatch.setattr("byeori.korean.kiwi._kiwi", _kiwi.__wrapped__)  # it may be loaded already
+    with pytest.raises(PluginError, match=r"pip install 'byeori\[korean\]'"):
+        morphemes("물")
+    assert kiwi_installed() is False
