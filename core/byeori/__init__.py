@@ -41,6 +41,7 @@ from byeori.records import (
     Score,
     Turn,
 )
+from byeori.result_tables import ResultTable
 
 __version__ = "0.1.0"
 
@@ -76,6 +77,7 @@ __all__ = [
     "PromptTemplate",
     "RecipeError",
     "Reject",
+    "ResultTable",
     "Score",
     "StoppedError",
     "TuningData",

@@ -18,6 +18,7 @@ from byeori.diagnostics import Diagnostic
 from byeori.estimates import Estimate
 from byeori.paths import below
 from byeori.records import Document, Example, Item, ModelRef, Score
+from byeori.result_tables import ResultTable
 
 if TYPE_CHECKING:
     from byeori.context import Context
@@ -219,6 +220,17 @@ class Evaluator(Component[C]):
 
     def diagnose(self, scores: Mapping[str, Sequence[Score]]) -> Iterable[Diagnostic]:
         """How far the scores (by model) can be trusted: shown in the report; nothing by default."""
+        return ()
+
+    def tables(
+        self, scores: Mapping[str, Sequence[Score]], items: Mapping[str, Item]
+    ) -> Iterable[ResultTable]:
+        """Tables of its own for the report; none by default.
+
+        Args:
+            scores: by model, the baseline's first.
+            items: by id, what was asked.
+        """
         return ()
 
 

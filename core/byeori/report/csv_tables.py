@@ -39,6 +39,11 @@ def csv_tables(report: Report) -> dict[str, str]:
             for t in report.timings
         ),
     }
+    tables |= {
+        f"{evaluator}-{number}.csv": [dict(zip(one.columns, row, strict=True)) for row in one.rows]
+        for evaluator, of in report.tables.items()
+        for number, one in enumerate(of, start=1)
+    }
     texts = {name: as_csv(list(rows)) for name, rows in tables.items()}
     return {name: text for name, text in texts.items() if text}
 

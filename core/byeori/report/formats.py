@@ -35,6 +35,15 @@ def count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}".replace("-", MINUS)
 
 
+def cell(value: str | int | float | None) -> str:
+    """What stands in a table of an evaluator's own: a text, a count or a figure."""
+    if isinstance(value, str):
+        return clip(value)
+    if isinstance(value, int):
+        return count(value)
+    return number(value, 4)
+
+
 def p_value(value: float | None) -> str:
     """`p = 0.031`, `p < 0.0001`; `–` where there is no test."""
     if value is None:

@@ -19,6 +19,7 @@ def render_markdown(report: Report) -> str:
     lines += [f"- {escape(line)}" for line in report.headline.lines]
     sections: dict[str, list[str]] = {
         "Base against tuned": list(_comparisons(report.comparisons)),
+        "Tables of the evaluations": list(_tables(report)),
         "How far the scores can be trusted": list(_diagnostics(report)),
         "From documents to training data": list(_steps(report.steps)),
         "Tuning": list(_tunings(report.tunings)),
@@ -84,6 +85,17 @@ def _diagnostics(report: Report) -> Iterator[str]:
         yield from table(("what", "of", "figure", "unit", "computed from"), rows)
         yield ""
         yield from (f"- {escape(name)}: {escape(note)}" for name, note in notes(diagnostics))
+
+
+def _tables(report: Report) -> Iterator[str]:
+    for evaluator, tables in report.tables.items():
+        for number, one in enumerate(tables):
+            yield from [""] * bool(number)
+            yield f"**{escape(evaluator)}: {escape(one.title)}**"
+            yield ""
+            rows = [[escape(formats.cell(cell)) for cell in row] for row in one.rows]
+            yield from table([escape(head) for head in one.columns], rows)
+            yield from ("", escape(one.note)) if one.note else ()
 
 
 def figure(estimate: Estimate | None, *, difference: bool = False) -> str:

@@ -10,6 +10,7 @@ from byeori.diagnostics import Diagnostic
 from byeori.report.answer_book import AnswerBook
 from byeori.report.costs import Cost, Timing
 from byeori.report.provenance import Provenance
+from byeori.result_tables import ResultTable
 
 Verdict = Literal[
     "better", "worse", "mixed", "no-difference", "too-few", "unreliable", "nothing-compared"
@@ -195,6 +196,7 @@ class Report:
         gates: what `compare.fail_if` decided.
         scales: of the metrics that have one (`Score.metadata["scale"]`), for the radar.
         diagnostics: by evaluator, what it says of its own scores.
+        tables: by evaluator, its own tables.
         answers: see `byeori.report.pick_answers`.
         provenance: where the figures come from.
         recipe: its text, as given.
@@ -212,6 +214,7 @@ class Report:
     gates: tuple[GateDecision, ...] = ()
     scales: tuple[Scale, ...] = ()
     diagnostics: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    tables: Mapping[str, tuple[ResultTable, ...]] = field(default_factory=dict)
     answers: tuple[AnswerPair, ...] = ()
     recipe: str = ""
     timings: tuple[Timing, ...] = ()

@@ -32,6 +32,7 @@ def environment() -> Environment:
         "number": formats.number,
         "signed": formats.signed,
         "count": formats.count,
+        "cell": formats.cell,
         "p_value": formats.p_value,
         "interval": formats.interval,
         "effect_size": formats.effect_size,

@@ -25,7 +25,7 @@ from byeori.report import (
 )
 from byeori.run.accounts import costs
 from byeori.run.counted import steps_of, training_record
-from byeori.run.diagnosed import diagnosed
+from byeori.run.diagnosed import diagnosed, tabled
 from byeori.run.origins import provenance_of
 from byeori.run.record import EventLog, recipe_text
 from byeori.stages.items import ITEMS
@@ -47,6 +47,7 @@ def write_run_report(run: "Run", events: EventLog) -> Report:
     scores = list(_scores(run))
     comparisons = tuple(_compare(run, items, scores))
     gates = _gates(run, items, scores)
+    uses = [stage.use() for stage in _of_kind(run, "items")]
     report = Report(
         name=run.plan.recipe.name,
         headline=make_headline(comparisons, gates),
@@ -56,7 +57,8 @@ def write_run_report(run: "Run", events: EventLog) -> Report:
         comparisons=comparisons,
         gates=gates,
         scales=tuple(find_scales(scores)),
-        diagnostics=diagnosed([stage.use() for stage in _of_kind(run, "items")], scores),
+        diagnostics=diagnosed(uses, scores),
+        tables=tabled(uses, scores, items, run.plan.recipe.compare.baseline),
         answers=pick_answers(scores, items, baseline=run.plan.recipe.compare.baseline),
         answer_book=make_answer_book(scores, items, baseline=run.plan.recipe.compare.baseline),
         provenance=provenance_of(run),

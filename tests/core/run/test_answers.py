@@ -19,9 +19,11 @@ from byeori import (
     Item,
     Model,
     PluginError,
+    ResultTable,
     Score,
     hookimpl,
 )
+from byeori.report import from_json
 from byeori.testing import registry_of
 
 from .conftest import RECIPE, Runner, plugin
@@ -63,6 +65,15 @@ class Longer(AnswerEvaluator[LengthConfig]):
     def diagnose(self, scores: Any) -> Iterable[Diagnostic]:
         value = float("nan") if self.config.broken else float(len(scores))
         return [Diagnostic(name="models", value=value, unit="count", note="as many | as there are")]
+
+    def tables(self, scores: Any, items: Any) -> Iterable[ResultTable]:
+        rows = tuple(
+            (model, len(rows), items[rows[0].item_id].reference, 0.5)
+            for model, rows in scores.items()
+        )
+        yield ResultTable(
+            title="Lengths <b>", columns=("Model", "Items", "First", "Half"), rows=rows
+        )
 
 
 def byeori_evaluators() -> list[type]:
@@ -147,6 +158,23 @@ def test_what_an_evaluator_says_of_its_scores_stands_in_the_report(answers: Answ
     assert "| models | longer | 3.000 | count | 0 |" in markdown
     assert "- models: as many \\| as there are" in markdown
     assert "How far the scores can be trusted" in (run.folder / "report.html").read_text("utf-8")
+
+
+def test_an_evaluators_own_tables_are_in_the_report_the_baseline_first(
+    answers: AnswerRunner,
+) -> None:
+    run = answers.run(text=TEXT)
+    assert run.report is not None
+    (table,) = run.report.tables["longer"]
+    assert [row[0] for row in table.rows] == ["base", "one", "two"]
+    page, summary = ((run.folder / f"report.{end}").read_text("utf-8") for end in ("html", "md"))
+    assert '<a href="#tables">' in page
+    assert "Lengths &lt;b&gt;" in page
+    assert "**longer: Lengths &lt;b&gt;**" in summary
+    (lines,) = [(run.folder / "tables" / "longer-1.csv").read_text("utf-8-sig").splitlines()]
+    assert lines[0] == "Model,Items,First,Half"
+    assert len(lines) == 4
+    assert from_json((run.folder / "report.json").read_text("utf-8")).tables == run.report.tables
 
 
 def test_a_diagnostic_that_is_not_finite_is_the_plugins_error(answers: AnswerRunner) -> None:

@@ -12,6 +12,7 @@ from byeori import (
     EvaluationData,
     Item,
     Model,
+    ResultTable,
     Score,
 )
 from byeori.decoding import decoding_of
@@ -81,3 +82,11 @@ class Judge(AnswerEvaluator[JudgeConfig]):
         from byeori_plugins.evaluators.judge.diagnosing import diagnose
 
         return diagnose(self.config, scores)
+
+    def tables(
+        self, scores: Mapping[str, Sequence[Score]], items: Mapping[str, Item]
+    ) -> Iterable[ResultTable]:
+        """Two answers side by side: points with reasons, their statistics, and categories."""
+        from byeori_plugins.evaluators.judge.tables import tables_of
+
+        return tables_of(self.config.rubric, scores, items)
