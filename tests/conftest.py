@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import pytest
 from hypothesis import HealthCheck, settings
 
+from byeori import Filter
 from byeori.context import Context, Reject
 from byeori.store.answers import AnswerJournal
 from byeori.testing import testing_context
@@ -88,6 +89,18 @@ def context(tmp_path: Path, journal: AnswerJournal, heard: Heard) -> Context:
         on_reject=heard.rejects.append,
         progress_display=heard,
     )
+
+
+@pytest.fixture
+def sift(tmp_path: Path) -> Callable[..., Any]:
+    """What a filter keeps of rows, and the context with what it rejected and counted."""
+
+    def sifted(cls: type[Filter[Any]], rows: Sequence[Any], *, seed: int = 7, **given: Any) -> Any:
+        context = testing_context(tmp_path, seed=seed)
+        config = cls.config_model.model_validate(given, context={"folder": tmp_path})
+        return list(cls(config).keep(rows, context)), context
+
+    return sifted
 
 
 Answer = tuple[int, dict[str, str], bytes]

@@ -7,7 +7,7 @@ counting and estimates. Nothing here imports `openai` before the first request.
 from byeori.generation.config import GenerationConfig
 from byeori.generation.generator import ModelGenerator
 from byeori.generation.parts import Part, Unusable, language_name, split
-from byeori.generation.sentences import SENTENCE_ENDS, SentenceEnds, SentenceKind, is_korean
+from byeori.generation.sentences import SENTENCE_ENDS, SentenceEnds, SentenceKind
 from byeori.generation.spans import find_span
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "SentenceKind",
     "Unusable",
     "find_span",
-    "is_korean",
     "language_name",
     "split",
 ]

@@ -16,7 +16,8 @@ from byeori.estimates import Estimate
 from byeori.generation.config import GenerationConfig
 from byeori.generation.estimating import estimates
 from byeori.generation.parts import Part, Unusable, language_name, split
-from byeori.generation.sentences import SENTENCE_ENDS, is_korean
+from byeori.generation.sentences import SENTENCE_ENDS
+from byeori.korean import is_korean
 from byeori.prompts import TEMPLATE_ERRORS, render
 from byeori.records import Document, Example
 from byeori.text import folded

@@ -37,8 +37,3 @@ def _is_there(value: str) -> str:
 
 SentenceKind = Annotated[Literal["marks", "kiwi"], AfterValidator(_is_there)]
 """A setting: which of `SENTENCE_ENDS`; refused where it needs what is not installed."""
-
-
-def is_korean(tag: str, text: str) -> bool:
-    """Whether a text is Korean: by its tag, or where it has none, by a Hangul syllable in it."""
-    return tag.lower().partition("-")[0] == "ko" if tag else bool(re.search("[가-힣]", text))

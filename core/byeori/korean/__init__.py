@@ -16,10 +16,12 @@ from byeori.korean.kiwi import (
 )
 from byeori.korean.particles import particle, with_particle
 from byeori.korean.stems import stems, unspaced
+from byeori.korean.telling import is_korean
 
 __all__ = [
     "NEEDS_KIWI",
     "Morpheme",
+    "is_korean",
     "kiwi_installed",
     "morphemes",
     "particle",

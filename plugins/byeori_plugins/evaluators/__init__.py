@@ -11,7 +11,7 @@ from byeori_plugins.evaluators.choices.config import MultipleChoiceConfig
 from byeori_plugins.evaluators.generated_answers import GeneratedAnswers, GeneratedAnswersConfig
 from byeori_plugins.evaluators.harness import LmEval
 from byeori_plugins.evaluators.judge import Judge, JudgeConfig
-from byeori_plugins.evaluators.metrics import Metric, MetricSettings, Outcome, unscored
+from byeori_plugins.evaluators.metrics import Measure, Metric, MetricSettings, Outcome, unscored
 from byeori_plugins.evaluators.multiple_choice import MultipleChoice
 from byeori_plugins.evaluators.perplexity import Perplexity
 from byeori_plugins.evaluators.sampling import sample
@@ -35,6 +35,7 @@ __all__ = [
     "Judge",
     "JudgeConfig",
     "LmEval",
+    "Measure",
     "Metric",
     "MetricSettings",
     "MultipleChoice",

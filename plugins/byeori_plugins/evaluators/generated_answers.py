@@ -14,6 +14,7 @@ from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.metrics import (
     METRICS,
     WITHOUT_REFERENCE,
+    Measure,
     Metric,
     MetricSettings,
     Outcome,
@@ -96,9 +97,13 @@ class GeneratedAnswers(Evaluator[GeneratedAnswersConfig]):
                 raise DataError(f"{where}: `instruction_id_list` is missing, which is checked")
             yield item
 
+    def measures(self) -> Mapping[str, Measure]:
+        """What is measured, by name; an evaluator that derives from this one may add its own."""
+        return {name: METRICS[name](self.config) for name in self.config.metrics}
+
     def score(self, model: Model, items: Sequence[Item], context: Context) -> Iterator[Score]:
         """One score for each item and metric."""
-        measures = {name: METRICS[name](self.config) for name in self.config.metrics}
+        measures = self.measures()
         decoding = decoding_of(self.config, context.seed)
         shown = context.progress(items, total=len(items), unit="items", label=model.name)
         for item, answer, reason in asked(shown, lambda some: model.generate(some, decoding)):

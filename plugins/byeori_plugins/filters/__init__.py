@@ -1,6 +1,7 @@
 """Filters: length, language, licence, format, duplicates, personal data, quality, balance.
 
-A filter of another plugin that looks at one row at a time is a `RowFilter` with a `reason`.
+A filter of another plugin that looks at one row at a time is a `RowFilter` with a `reason`; one
+that rewrites changes `each_text` of a row.
 """
 
 from byeori_plugins.filters.balance import Balance
@@ -14,7 +15,7 @@ from byeori_plugins.filters.personal_data import PersonalData
 from byeori_plugins.filters.quality import Quality
 from byeori_plugins.filters.refusals import Refusals
 from byeori_plugins.filters.reviewed import Reviewed
-from byeori_plugins.filters.rows import Part, Row, RowFilter, text_of
+from byeori_plugins.filters.rows import Part, Row, RowFilter, each_text, text_of
 from byeori_plugins.filters.similar_documents import SimilarDocuments
 
 FILTERS = (
@@ -49,5 +50,6 @@ __all__ = [
     "Row",
     "RowFilter",
     "SimilarDocuments",
+    "each_text",
     "text_of",
 ]

@@ -1,18 +1,15 @@
 """Replaces personal data in rows, or drops the rows that hold some."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from pydantic import Field, field_validator
 
-from byeori import Config, Context, Document, Filter, Turn
-from byeori_plugins.filters.rows import Row, text_of
+from byeori import Config, Context, Filter
+from byeori_plugins.filters.rows import Row, each_text, text_of
 from byeori_plugins.text.personal import Kind, find_personal
 
-_LINEAGE = ("answer", "answers", "rewritten_from")
-"""Metadata that names journal keys and rows: digits in them are nobody's."""
 KINDS: tuple[Kind, ...] = ("e-mail", "resident-number", "card", "phone")
 
 
@@ -68,18 +65,7 @@ class PersonalData(Filter[PersonalDataConfig]):
         def clean(text: str) -> str:
             return self._without(text, found)
 
-        if isinstance(row, Document):
-            texts = {"text": clean(row.text), "title": clean(row.title)}
-            return replace(row, **texts, metadata=_everywhere(row.metadata, clean))
-        return replace(
-            row,
-            instruction=clean(row.instruction),
-            input=clean(row.input),
-            output=clean(row.output),
-            system=clean(row.system),
-            history=tuple(Turn(turn.role, clean(turn.content)) for turn in row.history),
-            metadata=_everywhere(row.metadata, clean),
-        )
+        return each_text(row, clean)
 
     def _without(self, text: str, found: Counter[Kind]) -> str:
         pieces, end = [], 0
@@ -88,17 +74,3 @@ class PersonalData(Filter[PersonalDataConfig]):
             end = one.end
             found[one.kind] += 1
         return "".join([*pieces, text[end:]])
-
-
-def _everywhere(value: Any, clean: Callable[[str], str]) -> Any:
-    """The value with every text in it cleaned; keys, numbers and the way back stay."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {
-            key: item if key in _LINEAGE else _everywhere(item, clean)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_everywhere(item, clean) for item in value]
-    return value

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from byeori import Document
-from byeori.generation import GenerationConfig, ModelGenerator, is_korean, split
+from byeori.generation import GenerationConfig, ModelGenerator, split
 from byeori.generation.sentences import ends_by_kiwi, ends_by_marks
+from byeori.korean import is_korean
 
 LONG = "나는 아침에 학교에 갔다 그런데 갑자기 비가 많이 왔다 우산이 없어서 집으로 돌아왔다"
 
