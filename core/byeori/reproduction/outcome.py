@@ -43,6 +43,7 @@ class TableOutcome:
         columns: its labels.
         cells: row by row.
         how: how ours was got, in a sentence.
+        recipes: names of those it was got from, each once.
         rule: when a cell counts as reproduced; empty where nothing was got.
         sense: in what sense cells are reproduced, in a few words.
         differs: what is not as in the paper.
@@ -55,6 +56,7 @@ class TableOutcome:
     columns: tuple[str, ...]
     cells: tuple[Cell, ...]
     how: str
+    recipes: tuple[str, ...] = ()
     rule: str = ""
     sense: str = ""
     differs: str = ""

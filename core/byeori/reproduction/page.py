@@ -35,7 +35,7 @@ def as_json(outcome: Reproduction) -> str:
     """Everything, with the mark of each table."""
     values = asdict(outcome)
     for table, given in zip(outcome.tables, values["tables"], strict=True):
-        given |= {"mark": table.mark, "counts": dict(table.counts)}
+        given |= {"mark": table.mark, "says": table.says, "counts": dict(table.counts)}
     return json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 

@@ -13,7 +13,7 @@ from byeori.reproduction.rules import Rule
 from byeori.reproduction.runs import Runs
 from byeori.reproduction.settings import as_figure, prompt_of, settings_of
 from byeori.reproduction.table import Figure, Ours, Place, Verdict
-from byeori.reproduction.ways import Computed, FromRecipe, NotRunnable, PromptOf, Way
+from byeori.reproduction.ways import Computed, FromRecipe, Measured, NotRunnable, PromptOf, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +142,7 @@ def outcome(experiment: Experiment, way: Way, ours: Ours, *, error: str = "") ->
         columns=experiment.columns,
         cells=tuple(_cells(experiment, ours, verdicts)),
         how=how(way),
+        recipes=recipes(way),
         rule=rule.says if rule and not error else "",
         sense=rule.short if rule else "",
         differs="" if isinstance(way, NotRunnable) else way.differs,
@@ -177,8 +178,17 @@ def how(way: Way) -> str:
         return f"Written by the recipe {way.recipe}."
     if isinstance(way, NotRunnable):
         return way.reason
-    recipes = dict.fromkeys(
+    variants = dict.fromkeys(
         f"{model.recipe}{f' (variant {model.variant})' if model.variant else ''}"
         for model in way.models.values()
     )
-    return f"Measured by running {', '.join(recipes)}."
+    return f"Measured by running {', '.join(variants)}."
+
+
+def recipes(way: Way) -> tuple[str, ...]:
+    """The recipes that ours is got from, each once."""
+    if isinstance(way, (FromRecipe, PromptOf)):
+        return (way.recipe,)
+    if isinstance(way, Measured):
+        return tuple(dict.fromkeys(model.recipe for model in way.models.values()))
+    return ()

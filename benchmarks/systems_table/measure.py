@@ -1,0 +1,128 @@
+"""Runs recipes and papers as a user does, and reads what came of them."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from importlib.resources import as_file
+from pathlib import Path
+from typing import Any
+
+from byeori.plan import Plan, plan_recipe
+from byeori.plugins import discover
+from byeori.recipe import RecipeSource, read_recipe
+
+Rows = dict[str, Any]
+
+
+def tiny_recipes() -> dict[str, RecipeSource]:
+    """Every shipped recipe that has a tiny form, and those that are small as they are."""
+    found = {}
+    for name, file in discover().recipes().items():
+        with as_file(file) as path:
+            source = read_recipe(path)
+            tiny = bool(source.data.get("tiny"))
+            if tiny or "/" not in name:
+                found[name] = read_recipe(path, tiny=tiny)
+    return found
+
+
+def measure_recipes(
+    names: Iterable[str], known: Rows, workspace: Path, keep: Callable[[], None], quick: bool
+) -> dict[str, str]:
+    """Run each recipe that is not known as it is now; returns what failed.
+
+    Args:
+        names: shipped recipes.
+        known: rows by recipe; filled in, and `keep` called after each.
+        workspace: where the runs lie.
+        quick: plan only.
+    """
+    sources, failed = tiny_recipes(), {}
+    for name in names:
+        plan = plan_recipe(sources[name], discover())
+        if quick or known.get(name, {}).get("plan") == plan.fingerprint:
+            continue
+        command = ["run", name, *(["--tiny"] if sources[name].tiny else [])]
+        print(f"byeori {' '.join(command)}", flush=True)
+        code, seconds, errors = _run(command, workspace)
+        if code:
+            failed[name] = errors
+            continue
+        folder = workspace / "runs" / (plan.recipe.name if isinstance(plan, Plan) else plan.name)
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        known[name] = {
+            "command": f"byeori {' '.join(command)}",
+            "plan": plan.fingerprint,
+            "cpu_seconds": round(seconds, 1),
+            "figures": list(_figures(report)),
+        }
+        keep()
+    return failed
+
+
+def _run(arguments: list[str], workspace: Path) -> tuple[int, float, str]:
+    """Exit code, processor seconds and last errors of a command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-m", "byeori", *arguments, "--workspace", str(workspace), "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.returncode, seconds, done.stderr.strip()[-500:]
+
+
+def _figures(report: Rows) -> Iterable[Rows]:
+    """The first metric of a report, for each of its models; of a sweep for each variant."""
+    if "contests" in report:
+        rows = [(row["name"], row["comparison"]) for row in report["rows"]]
+    else:
+        rows = [(row["model"], row) for row in report["comparisons"]]
+    first = [(row["evaluator"], row["metric"]) for _, row in rows][:1]
+    for name, row in rows:
+        if [(row["evaluator"], row["metric"])] == first:
+            sides = {side: row[side] for side in ("baseline", "tuned", "difference")}
+            test = row["test"] and row["test"]["p_adjusted"]
+            yield {
+                "model": name,
+                "evaluator": row["evaluator"],
+                "metric": row["metric"],
+                "items": row["items"],
+                "p_adjusted": test,
+                **{side: _estimate(value) for side, value in sides.items()},
+            }
+
+
+def _estimate(value: Rows | None) -> list[float | None] | None:
+    """Value, low and high, with as many digits as are shown."""
+    if value is None:
+        return None
+    return [None if value[k] is None else round(value[k], 4) for k in ("value", "low", "high")]
+
+
+def measure_papers(known: Rows, workspace: Path, keep: Callable[[], None]) -> dict[str, str]:
+    """Set every paper beside ours; returns what failed."""
+    failed = {}
+    for name, paper in discover().papers().items():
+        print(f"byeori reproduce {name}", flush=True)
+        code, _, errors = _run(["reproduce", name], workspace)
+        if code:
+            failed[name] = errors
+        page = workspace / "reproductions" / name / "report.json"
+        if page.is_file():
+            tables = json.loads(page.read_text(encoding="utf-8"))["tables"]
+            known[name] = {
+                "title": paper.title,
+                "tables": [
+                    {key: table[key] for key in ("table", "shows", "mark", "says", "recipes")}
+                    for table in tables
+                ],
+            }
+            keep()
+    return failed
