@@ -1,83 +1,26 @@
-"""Kim et al. (2024): the paper's tables, and how ours are got."""
-
-from collections.abc import Mapping, Sequence
+"""The tables of Kim et al. (2024), as printed, and how ours are got."""
 
 from byeori.reproduction import (
     Computed,
     Experiment,
     FromRecipe,
+    Measured,
+    MetricAt,
+    ModelAt,
     NotRunnable,
-    Paper,
     PromptOf,
+    SameDirection,
 )
+from byeori_nasa.papers.computed import FM, NEEDED, SEEN, TUNED, described, f_test, t_test
 
-FM = (4, 1, 2, 1, 3, 2, 2, 2, 4, 1)
-"""Table 7: GPT-4's points for the foundation model's answers to the ten questions."""
-TUNED = (1, 2, 2, 2, 4, 4, 3, 3, 3, 2)
-"""Table 7: its points for the fine-tuned model's answers."""
 SIDES = ("FM", "Fine-tuned model")
-NEEDED = "Questions needed for this difference (not in the paper)"
-SEEN = "Smallest difference 10 questions show (not in the paper)"
-Rows = Mapping[str, Sequence[float | str | None]]
-
-
-def t_test() -> Rows:
-    """Table 5 from the scores of Table 7, and what so few questions can see."""
-    from byeori.statistics import (
-        cohens_d_paired,
-        detectable_difference,
-        paired_t_test,
-        required_items,
-    )
-
-    test = paired_t_test(FM, TUNED)
-    effect = cohens_d_paired(FM, TUNED).statistic
-    spread = test.standard_error * test.n**0.5
-    return {
-        "Mean": (test.mean_a, test.mean_b),
-        "Variance": (test.variance_a, test.variance_b),
-        "Observations": (test.n, test.n),
-        "Pearson Correlation": (test.correlation, None),
-        "Hypothesized Mean Difference": (0, None),
-        "df": (test.degrees_of_freedom, None),
-        "t Stat": (test.statistic, None),
-        "P(T<=t) one-tail": (test.p_value_one_sided, None),
-        "t Critical one-tail": (test.critical_one_sided, None),
-        "P(T<=t) two-tail": (test.p_value, None),
-        "t Critical two-tail": (test.critical_two_sided, None),
-        NEEDED: (required_items(effect), None),
-        SEEN: (detectable_difference(spread, test.n), None),
-    }
-
-
-def f_test() -> Rows:
-    """Table 6 from the scores of Table 7."""
-    from byeori.statistics import paired_t_test, variance_f_test
-
-    means, test = paired_t_test(FM, TUNED), variance_f_test(FM, TUNED)
-    return {
-        "Mean": (means.mean_a, means.mean_b),
-        "Variance": (test.variance_a, test.variance_b),
-        "Observations": (len(FM), len(TUNED)),
-        "df": test.degrees_of_freedom,
-        "F": (test.statistic, None),
-        "P(F<=f) one-tail": (test.p_value, None),
-        "F Critical one-tail": (test.critical, None),
-    }
-
-
-def described() -> Rows:
-    """Section 4.2.4: mean, standard error and standard deviation of each side."""
-    from byeori.statistics import paired_t_test
-
-    test = paired_t_test(FM, TUNED)
-    spreads = [variance**0.5 for variance in (test.variance_a, test.variance_b)]
-    return {
-        "Mean": (test.mean_a, test.mean_b),
-        "Standard error": tuple(spread / test.n**0.5 for spread in spreads),
-        "Standard deviation": tuple(spreads),
-    }
-
+SAME = {
+    "Mean": ("2.2", "2.6"),
+    "Variance": ("1.288888889", "0.933333333"),
+    "Observations": ("10", "10"),
+}
+"""Rows of Tables 5 and 6 alike."""
+MODELS = {"FM": ModelAt("nasa/lora", "base"), "Fine-tuned model": ModelAt("nasa/lora", "lora")}
 
 PROMPT = Experiment(
     table="Table 2",
@@ -99,6 +42,28 @@ PROMPT = Experiment(
         "to R&D planning inquiries.",
         input="What is the abstract of the project related to HighStrainComposite Deployable "
         "Radiators for CubeSats?",
+    ),
+)
+
+QUESTIONS = Experiment(
+    table="Section 3.3",
+    shows="How a model was made to write questions and answers.",
+    columns=("Setting",),
+    rows={
+        "Instruction to the model": (
+            "You are an API that converts text provided by a user role a single question and "
+            "answer in perfect JSON format",
+        ),
+        "Examples a document": ("2.5",),
+        "Examples": ("21,543",),
+    },
+    ours=FromRecipe(
+        recipe="nasa/lora",
+        fields={
+            "Instruction to the model": "examples.nasa-asked-questions.system",
+            "Examples a document": "examples.nasa-asked-questions.per_document",
+        },
+        missing={"Examples": "as many as your records give"},
     ),
 )
 
@@ -153,9 +118,8 @@ CATEGORIES = Experiment(
     ours=NotRunnable(
         "It needs a judge of GPT-4's kind, which reads both models' answers; rubric "
         "nasa/similarities asks for the same categories.",
-        "byeori run nasa/lora --set documents.0.path=awards.jsonl --set "
-        "'evaluators.0={use: judge, rubric: nasa/similarities, "
-        "model: {name: MODEL, base_url: URL}}'",
+        "byeori run nasa/lora --set base_model.revision=COMMIT "
+        "--set documents.0.path=award_data.csv",
     ),
     notes=("Of each cell the first words are shown here; the paper has a sentence more.",),
 )
@@ -172,14 +136,34 @@ MEANS = Experiment(
     ours=Computed(compute=described, source="the scores of Table 7"),
 )
 
+TUNED_MEAN = Experiment(
+    table="Section 4.2.4, by a run",
+    shows="Mean points of both models' answers, by a run of the recipe.",
+    columns=SIDES,
+    rows={"Mean": ("2.2", "2.6")},
+    ours=Measured(
+        models=MODELS,
+        metrics={"Mean": MetricAt("closest", "match")},
+        rule=SameDirection(against="FM"),
+        differs="The judge sees both answers without names, in both orders, and projects that "
+        "tuning did not show.",
+    ),
+    tiny=Measured(
+        models=MODELS,
+        metrics={"Mean": MetricAt("generated-answers", "chrf")},
+        rule=SameDirection(against="FM"),
+        differs="The small base model and invented awards; chrF (0 to 100) against the record's "
+        "own answer stands in for the points of GPT-4 (1 to 5).",
+    ),
+    notes=("The paper's own difference is not significant: p = 0.40 (Table 5).",),
+)
+
 T_TEST = Experiment(
     table="Table 5",
     shows="Paired t-test of the two models' points.",
     columns=SIDES,
     rows={
-        "Mean": ("2.2", "2.6"),
-        "Variance": ("1.288888889", "0.933333333"),
-        "Observations": ("10", "10"),
+        **SAME,
         "Pearson Correlation": ("0.08104409", ""),
         "Hypothesized Mean Difference": ("0", ""),
         "df": ("9", ""),
@@ -204,9 +188,7 @@ F_TEST = Experiment(
     shows="F-test of the variances of the two models' points.",
     columns=SIDES,
     rows={
-        "Mean": ("2.2", "2.6"),
-        "Variance": ("1.288888889", "0.933333333"),
-        "Observations": ("10", "10"),
+        **SAME,
         "df": ("9", "9"),
         "F": ("1.380952381", ""),
         "P(F<=f) one-tail": ("0.319200279", ""),
@@ -224,17 +206,9 @@ POINTS = Experiment(
         for number, (base, tuned) in enumerate(zip(FM, TUNED, strict=True), start=1)
     },
     ours=NotRunnable(
-        "It needs the paper's 13-billion base model and GPT-4 as the judge.",
-        "byeori run nasa/lora --set documents.0.path=awards.jsonl --set "
-        "base_model.path=davidkim205/komt-llama2-13b-v1 --set base_model.revision=COMMIT",
+        "The paper's ten questions and answers are its own; a run has others, and its report shows "
+        "each with the judge's points and reason.",
+        "byeori run nasa/lora --set base_model.revision=COMMIT "
+        "--set documents.0.path=award_data.csv",
     ),
 )
-
-LORA = Paper(
-    name="lora",
-    title="Instruction Fine-tuning and LoRA Combined Approach for Optimizing Large Language Models",
-    authors=("Sang-Gook Kim", "Kyungran Noh", "Hyuk Hahn", "Boong Kee Choi"),
-    year=2024,
-    experiments=(PROMPT, SETTINGS, CATEGORIES, MEANS, T_TEST, F_TEST, POINTS),
-)
-"""Received, revised and accepted in June 2024; the text names no journal."""
