@@ -2,3 +2,25 @@
 
 After the paper on KONI-4B-it.
 """
+
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from byeori import InstructionGenerator, hookimpl
+
+
+@hookimpl
+def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]:
+    """The four kinds of task, from annotated records or written by a model."""
+    from byeori_science.tasks import Tasks
+
+    return (Tasks,)
+
+
+@hookimpl
+def byeori_recipes() -> Iterable[Traversable]:
+    """`science/koni` and its parts."""
+    folder = files("byeori_science") / "recipes"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)

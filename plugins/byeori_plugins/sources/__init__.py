@@ -10,7 +10,7 @@ page by page.
 
 from byeori_plugins.sources.csv_files import Csv, csv_records, read_csv
 from byeori_plugins.sources.exam_files import Question, read_exam
-from byeori_plugins.sources.fields import FieldError, FieldTemplate
+from byeori_plugins.sources.fields import FieldError, FieldTemplate, visible
 from byeori_plugins.sources.files import files_below, text_lines, text_problem
 from byeori_plugins.sources.forms import read_rows, recognise_form
 from byeori_plugins.sources.huggingface import HuggingFace
@@ -99,4 +99,5 @@ __all__ = [
     "text_lines",
     "text_problem",
     "unrepeated",
+    "visible",
 ]

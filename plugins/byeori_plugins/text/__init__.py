@@ -12,6 +12,7 @@ from byeori_plugins.text.quantities import plain_of_latex, readings
 from byeori_plugins.text.scripts import script_share
 from byeori_plugins.text.tokens import TOKENISERS, TokenKind, ascii_words, syllables, words
 from byeori_plugins.text.units import (
+    NUMBER,
     Quantity,
     UnitError,
     parse_quantity,
@@ -21,6 +22,7 @@ from byeori_plugins.text.units import (
 )
 
 __all__ = [
+    "NUMBER",
     "TOKENISERS",
     "Quantity",
     "Span",

@@ -283,6 +283,13 @@ def entry(request: pytest.FixtureRequest) -> ComponentEntry:
     return request.param  # type: ignore[no-any-return]
 
 
+def annotated(folder: Path) -> dict[str, Any]:
+    rows = [{"text": f"{n} is {n}.", "summary": str(n), "concept": "n", "explanation": "x"}
+            for n in range(3)]  # fmt: skip
+    (folder / "annotated.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return {"path": folder / "annotated.jsonl", "language": "en"}
+
+
 READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     "nasa/field-questions": ("nasa/sbir", awards),
     "nasa/asked-questions": ("nasa/sbir", awards),
@@ -292,6 +299,7 @@ READS: dict[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
     "phrasings": ("instruction-set", inferences),
     "self-instruct": ("instruction-set", alpaca),
     "evolve": ("instruction-set", alpaca),
+    "science/tasks": ("jsonl", annotated),
 }
 """Generators that read what one source gives, with that source and its settings."""
 

@@ -83,6 +83,13 @@ def test_replayed_examples_are_learnt_though_where_leaves_them_out(record: Make)
     assert told["validation_examples"] == 1
 
 
+def test_replay_needs_no_where_and_is_told_what_there_is(record: Make) -> None:
+    told = record(mix={"replay": {"where": {"language": "en"}, "share": 0.2}}, epochs=1)
+    assert {row["group"]: row["per_epoch"] for row in told["mixture"]} == {"replay": 2, "others": 8}
+    with pytest.raises(RecipeError, match=r"no training example has 'fr'; there are ko \(8\)"):
+        record(mix={"replay": {"where": {"language": "fr"}, "share": 0.2}}, epochs=1)
+
+
 def test_a_mixed_run_gives_the_same_bytes_again_and_another_model_than_an_unmixed_one(
     make_method: Make,
     ref: ModelRef,

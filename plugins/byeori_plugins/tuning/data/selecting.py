@@ -30,8 +30,11 @@ class Selector:
         self._seen: dict[str, Counter[str]] = {key: Counter() for key in self._keys}
 
     def all(self, examples: Sequence[Example]) -> Iterator[bool]:
-        """`takes` of each; the rows are not read where everything is taken."""
-        if self._wheres["where"].wanted:
+        """`takes` of each; the rows are not read where everything is taken.
+
+        They are where a replay asks for some of them, so that `check` knows what there was.
+        """
+        if self._keys:
             return map(self.takes, examples)
         return itertools.repeat(True, len(examples))
 
