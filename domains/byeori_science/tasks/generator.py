@@ -9,7 +9,6 @@ from typing import Any, Literal
 from pydantic import Field
 
 from byeori import Config, Context, DataError, Document, Example, InstructionGenerator
-from byeori_plugins.generators import template_environment
 from byeori_plugins.sources import FieldError, FieldTemplate, visible
 from byeori_science.problems.answers import problem_with
 from byeori_science.tasks.kinds import KINDS, Kind, TaskName
@@ -173,5 +172,4 @@ def _wordings(
     table = tomllib.loads(
         (files("byeori_science") / "tasks" / "wordings.toml").read_text(encoding="utf-8")
     )
-    environment = template_environment()
-    return tuple(FieldTemplate(text, environment) for text in table[task][language][split])
+    return tuple(FieldTemplate(text) for text in table[task][language][split])

@@ -1,8 +1,7 @@
 """Instruction generators: sets as they are, templates, wordings of annotated sets, and models.
 
 They can be derived from, with their settings. `TextTask` and `TaskConfig` are what the tasks over a
-text are made of, `particle` and `with_particle` what makes Korean templates read well, and
-`template_environment` is where templates over fields are compiled (`FieldTemplate`).
+text are made of, `particle` and `with_particle` what makes Korean templates read well.
 """
 
 from byeori.korean import particle, with_particle
@@ -34,12 +33,7 @@ from byeori_plugins.generators.tasks import (
     TextTask,
     as_json,
 )
-from byeori_plugins.generators.templates import (
-    Templates,
-    TemplatesConfig,
-    TemplateSpec,
-    template_environment,
-)
+from byeori_plugins.generators.templates import Templates, TemplatesConfig, TemplateSpec
 from byeori_plugins.generators.translate import Translate, TranslateConfig
 
 GENERATORS = (
@@ -97,6 +91,5 @@ __all__ = [
     "answer_model",
     "as_json",
     "particle",
-    "template_environment",
     "with_particle",
 ]
