@@ -54,7 +54,7 @@ def _korean(row: Row) -> dict[str, Any]:
         "title": name,
         "text": f"{about} 원소 기호가 {symbol}, 원자 번호가 {number}인 화학 원소이다. 주기율표의 "
         f"{period}주기{group}에 있다. {with_particle(category, '으로/로')} 분류된다. 상온에서 "
-        f"{row['state_ko']}이다. 영어로는 {with_particle(row['name_en'], '이라고/라고')} 한다.",
+        f"{row['state_ko']}이다. 영어 이름은 {row['name_en']}이다.",
         "summary": f"{name}({symbol}){with_particle(name, '은/는')[len(name) :]} {period}주기의 "
         f"{category}이다.",
         "concept": name,
