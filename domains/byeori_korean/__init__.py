@@ -4,6 +4,8 @@ After the paper on KULLM and the survey of Korean instruction tuning.
 """
 
 from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from byeori import Evaluator, Filter, hookimpl
@@ -23,3 +25,10 @@ def byeori_evaluators() -> Iterable[type[Evaluator[Any]]]:
     from byeori_korean.evaluators import EVALUATORS
 
     return EVALUATORS
+
+
+@hookimpl
+def byeori_recipes() -> Iterable[Traversable]:
+    """`korean/kullm` and the other systems of the KULLM paper and the survey."""
+    folder = files("byeori_korean") / "recipes"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
