@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
-from byeori import DataSource, InstructionGenerator, hookimpl
+from byeori import DataSource, Filter, InstructionGenerator, hookimpl
 
 if TYPE_CHECKING:
     from byeori.reproduction import Paper
@@ -32,6 +32,14 @@ def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]
     from byeori_nasa.questions import FieldQuestions
 
     return (FieldQuestions, AskedQuestions)
+
+
+@hookimpl
+def byeori_filters() -> Iterable[type[Filter[Any]]]:
+    """Awards beside a second listing."""
+    from byeori_nasa.cross_check import CrossCheck
+
+    return (CrossCheck,)
 
 
 @hookimpl

@@ -87,7 +87,7 @@ class Records(DataSource[C]):
         if not count:
             raise DataError(
                 f"{self.place('')}: no award record can be used; the first is refused because: "
-                f"{first_reject}. The columns are: {columns}"
+                f"{first_reject}. The columns are: {columns}{_without_abstracts(columns)}"
             )
 
     def _document(self, row: Row | BadRow, integrity: Integrity) -> Document | BadRow:
@@ -141,6 +141,16 @@ class Awards(Records[AwardsConfig]):
     def place(self, origin: str) -> str:
         """`origin` with its folder; the file where it is empty."""
         return str(self.config.path.parent / origin) if origin else str(self.config.path)
+
+
+def _without_abstracts(columns: str) -> str:
+    """What to do with SBIR.gov's smaller file, which has everything else."""
+    if not columns or "abstract" in columns.casefold():
+        return ""
+    return (
+        ". There are no abstracts: of SBIR.gov's two bulk files take the one with abstracts; this "
+        "one can be a second listing (`use: nasa/cross-check`)"
+    )
 
 
 def read_awards(path: Path, form: Literal["auto"] | Format = "auto") -> Iterator[Row | BadRow]:

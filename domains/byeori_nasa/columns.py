@@ -41,7 +41,7 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "link": ("award_link", "link", "url"),
     "contract": ("contract", "contract_grant", "contract_number"),
-    "tracking_number": ("agency_tracking_number", "tracking_number"),
+    "tracking_number": ("agency_tracking_number", "tracking_number", "proposal_number"),
 }
 _FIELD_OF = {synonym: name for name, synonyms in _SYNONYMS.items() for synonym in synonyms}
 _PERSONAL = re.compile(r"(contact|pi|ri_poc|poc|principal_investigator)(_|$)")

@@ -131,13 +131,18 @@ def _check_recipe(name: str, file: "Traversable", registry: Registry) -> None:
     if not file.read_text(encoding="utf-8").startswith("#"):
         broken(f"recipe {name}", "opens without a comment", "say in its first line how it is run")
     with as_file(file) as path:
-        try:
-            plan_recipe(read_recipe(path), registry)
-        except RecipeError as error:
-            # Data that does not travel with the package is for the user to give.
-            wrong = [m for m in error.mistakes if m.exit_code != ExitCode.DATA]
-            if wrong:
-                broken(f"recipe {name}", f"cannot run: {wrong[0]}", "correct it")
+        has_tiny = bool(read_recipe(path).data.get("tiny"))
+        for tiny in (False, True) if has_tiny else (False,):
+            # Data that does not travel with the package is for the user to give; so is the commit
+            # of a large model, where the tiny form has a model that is there.
+            theirs = "base_model.path" if has_tiny and not tiny else None
+            try:
+                plan_recipe(read_recipe(path, tiny=tiny), registry)
+            except RecipeError as error:
+                wrong = [m for m in error.mistakes if m.exit_code != ExitCode.DATA]
+                if wrong := [m for m in wrong if m.path != theirs]:
+                    how = " with --tiny" if tiny else ""
+                    broken(f"recipe {name}", f"cannot run{how}: {wrong[0]}", "correct it")
 
 
 def _check_commands(name: str, registry: Registry) -> None:

@@ -5,11 +5,12 @@ import io
 from collections.abc import Iterable, Mapping
 
 from byeori_nasa.fiction.awards import awards
+from byeori_nasa.fiction.listing import listing
 
 
 def texts() -> dict[str, str]:
     """By file name."""
-    return {"fictional_awards.csv": _csv(awards())}
+    return {"fictional_awards.csv": _csv(awards()), "fictional_listing.csv": _csv(listing())}
 
 
 def _csv(rows: Iterable[Mapping[str, str]]) -> str:

@@ -229,6 +229,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "lm-eval": lm_eval_task,
     "judge": lambda folder: {"rubric": "quality", "max_new_tokens": 4},
     "nasa/sbir": awards,
+    "nasa/cross-check": awards,
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
 

@@ -76,6 +76,12 @@ def test_the_same_award_is_read_from_all_three_public_forms(read, award):
     assert [d.origin for d in documents] == ["api.json:2", "older.jsonl:1", "bulk.csv:2"]
 
 
+def test_the_bulk_file_without_abstracts_is_recognised_and_the_other_one_named(read, award):
+    text = bulk(award()).replace("Abstract", "Topic Code")
+    with pytest.raises(DataError, match=r"There are no abstracts: of SBIR\.gov's two"):
+        read(text, "award_data_no_abstract.csv")
+
+
 def test_the_text_is_a_readable_rendering(read, award):
     (document,) = read(lines(award(abstract="A heater &amp; a\n\n lamp. " + "x" * 100)), "a.jsonl")
     assert document.text == (
