@@ -6,8 +6,8 @@
 Every recipe that a plugin ships and that has `tiny:` is run as a user runs it, in a process of its
 own, and `byeori reproduce` sets every paper beside the same runs. What is finished is written to
 FILE at once, so that a run that was stopped goes on; a recipe whose plan has not changed is not run
-again. Processor seconds are those of the recipe's process, start-up included. `--quick` plans
-everything and runs nothing. `--docs` writes the tables of docs/systems.md and docs/systems.ko.md.
+again. Processor seconds are those of the recipe's process, start-up included; a stage that two
+recipes share is counted with the first of them. `--quick` plans everything and runs nothing. `--docs` writes the tables of docs/systems.md and docs/systems.ko.md.
 """
 
 import argparse
@@ -27,14 +27,14 @@ def main() -> int:
 
     options = _options()
     measured = json.loads(options.json.read_text("utf-8")) if options.json.is_file() else {}
-    measured = {"recipes": {}, "papers": {}} | measured
+    measured = {"recipes": {}, "papers": {}, "unfinished": {}} | measured
 
     def keep() -> None:
         text = json.dumps(measured, indent=1, sort_keys=True, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
 
     names = [name for name in tiny_recipes() if not options.only or name in options.only]
-    failed = measure_recipes(names, measured["recipes"], options.workspace, keep, options.quick)
+    failed = measure_recipes(names, measured, options.workspace, keep, options.quick)
     if not options.quick and not options.only:
         failed |= measure_papers(measured["papers"], options.workspace, keep)
     print(printed(measured))

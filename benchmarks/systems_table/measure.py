@@ -30,16 +30,18 @@ def tiny_recipes() -> dict[str, RecipeSource]:
 
 
 def measure_recipes(
-    names: Iterable[str], known: Rows, workspace: Path, keep: Callable[[], None], quick: bool
+    names: Iterable[str], measured: Rows, workspace: Path, keep: Callable[[], None], quick: bool
 ) -> dict[str, str]:
     """Run each recipe that is not known as it is now; returns what failed.
 
     Args:
         names: shipped recipes.
-        known: rows by recipe; filled in, and `keep` called after each.
+        measured: its `recipes` are filled in by name; what a run took that was not finished is
+            kept in `unfinished`, and counted when it is. `keep` is called after each.
         workspace: where the runs lie.
         quick: plan only.
     """
+    known, spent = measured["recipes"], measured["unfinished"]
     sources, failed = tiny_recipes(), {}
     for name in names:
         plan = plan_recipe(sources[name], discover())
@@ -48,6 +50,8 @@ def measure_recipes(
         command = ["run", name, *(["--tiny"] if sources[name].tiny else [])]
         print(f"byeori {' '.join(command)}", flush=True)
         code, seconds, errors = _run(command, workspace)
+        spent[name] = spent.get(name, 0.0) + seconds
+        keep()
         if code:
             failed[name] = errors
             continue
@@ -56,7 +60,7 @@ def measure_recipes(
         known[name] = {
             "command": f"byeori {' '.join(command)}",
             "plan": plan.fingerprint,
-            "cpu_seconds": round(seconds, 1),
+            "cpu_seconds": round(spent.pop(name), 1),
             "figures": list(_figures(report)),
         }
         keep()

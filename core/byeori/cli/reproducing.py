@@ -1,5 +1,6 @@
 """`byeori reproduce`: a paper's tables beside ours."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
 @click.command("reproduce")
 @click.argument("paper", required=False)
-@click.option("--full", is_flag=True, help="The recipes as they are, not their tiny form.")
+@click.option(
+    "--full/--tiny",
+    default=False,
+    show_default=True,
+    help="Recipes as they are, or their tiny form.",
+)
 @click.option("--only", multiple=True, metavar="TABLE", help="Only this table; may be repeated.")
 @click.option(
     "--set",
@@ -97,7 +103,8 @@ def _tell(outcome: "Reproduction") -> None:
 
 def stem(outcome: "Reproduction", only: Sequence[str]) -> str:
     """What the files are called: `report`, `full`, or with the tables asked for."""
-    tables = [table.table.lower().replace(" ", "-") for table in outcome.tables] if only else []
+    names = [table.table.lower() for table in outcome.tables] if only else []
+    tables = [re.sub(r"[^\w.]+", "-", name).strip("-") for name in names]
     return "-".join(["full" if outcome.full else "report", *tables])
 
 

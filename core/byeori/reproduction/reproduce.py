@@ -182,7 +182,7 @@ def how(way: Way) -> str:
         f"{model.recipe}{f' (variant {model.variant})' if model.variant else ''}"
         for model in way.models.values()
     )
-    return f"Measured by running {', '.join(variants)}."
+    return f"By running {', '.join(variants)}."
 
 
 def recipes(way: Way) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ MEANS = Experiment(
 )
 
 TUNED_MEAN = Experiment(
-    table="Section 4.2.4, by a run",
+    table="Section 4.2.4 by a run",
     shows="Mean points of both models' answers, by a run of the recipe.",
     columns=SIDES,
     rows={"Mean": ("2.2", "2.6")},
