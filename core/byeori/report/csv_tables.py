@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from byeori.comparison.model import Comparison, Estimate
+from byeori.report.energy import energy_total
 from byeori.report.figures.radar import radars
 from byeori.report.headline import verdict
 from byeori.report.model import Report
@@ -34,6 +35,7 @@ def csv_tables(report: Report) -> dict[str, str]:
         "training.csv": _trainings(report),
         "losses.csv": _losses(report),
         "costs.csv": ({**_plain(cost)} for cost in report.costs),
+        "energy.csv": map(_plain, filter(None, [energy_total(report.timings)])),
         "time.csv": (
             {"stage": t.stage, "seconds": t.seconds, "reused": t.reused, **t.measured}
             for t in report.timings

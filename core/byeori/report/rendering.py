@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from byeori.report import formats, plots
+from byeori.report.energy import energy_words
 from byeori.report.figures.radar import radars
 from byeori.report.headline import verdict
 from byeori.report.scoreboard import mark, scoreboard, worth_a_board
@@ -50,6 +51,7 @@ def environment() -> Environment:
         "hash_of": hash_of,
         "mark": mark,
         "worth_a_board": worth_a_board,
+        "energy_words": energy_words,
     }
     made.globals |= {
         "ablation": ablation,

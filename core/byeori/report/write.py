@@ -20,9 +20,10 @@ def write_report(report: Report, folder: Path) -> None:
     """Write `report.html`, `report.md` and `report.json` (figures only) into `folder`.
 
     Beside them `cards/ID.md`, the model card of each tuned model; `tables/*.csv`, every table; and
-    `figures/*.svg`, every figure. All but what tells time and costs (the HTML, `tables/time.csv`
-    and `tables/costs.csv`) are the same bytes for the same figures. Everything is rendered before
-    the first file is replaced; tables and figures of an earlier report that this one lacks go.
+    `figures/*.svg`, every figure. All but what tells time and costs (the HTML and `time.csv`,
+    `energy.csv` and `costs.csv` in `tables/`) are the same bytes for the same figures. Everything
+    is rendered before the first file is replaced; tables and figures of an earlier report that this
+    one lacks go.
 
     Raises:
         ValueError: a figure is NaN or infinite.

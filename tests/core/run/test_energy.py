@@ -79,6 +79,21 @@ def test_it_is_looked_at_meanwhile_and_the_thread_ends_also_after_an_error() -> 
     assert "energy" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_the_real_library_has_what_is_asked_of_it_and_says_nothing_without_a_driver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "pynvml")
+    nvml = pytest.importorskip("pynvml", reason="the extra `energy` is not installed")
+    for name in ("nvmlDeviceGetHandleByIndex", "nvmlDeviceGetTotalEnergyConsumption"):
+        assert callable(getattr(nvml, name))
+    try:
+        nvml.nvmlInit()
+        count = nvml.nvmlDeviceGetCount()
+    except nvml.NVMLError:
+        count = 0
+    assert len(find_counters(tmp_path)) <= count
+
+
 def test_gpus_are_counted_by_nvml_where_it_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
