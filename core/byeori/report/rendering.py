@@ -29,7 +29,20 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    made.filters |= _filters()
+    made.globals |= {
+        "ablation": ablation,
+        "MANY": plots.MANY,
+        "forest": plots.forest,
+        "loss_plot": plots.loss_plot,
+        "radars": radars,
+        "scoreboard": scoreboard,
+    }
+    return made
+
+
+def _filters() -> dict[str, Any]:
+    return {
         "number": formats.number,
         "signed": formats.signed,
         "count": formats.count,
@@ -53,15 +66,6 @@ def environment() -> Environment:
         "worth_a_board": worth_a_board,
         "energy_words": energy_words,
     }
-    made.globals |= {
-        "ablation": ablation,
-        "MANY": plots.MANY,
-        "forest": plots.forest,
-        "loss_plot": plots.loss_plot,
-        "radars": radars,
-        "scoreboard": scoreboard,
-    }
-    return made
 
 
 def _finalize(value: Any) -> Any:
