@@ -55,7 +55,18 @@ def distributions() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("room", ["core", "plugins", "domains"])
 def test_every_library_that_is_imported_is_declared(room: str) -> None:
-    extras = ("pdf", "web", "deepspeed", "quantised", "lm-eval", "bench", "korean", "gguf")
+    extras = (
+        "pdf",
+        "web",
+        "deepspeed",
+        "quantised",
+        "lm-eval",
+        "bench",
+        "korean",
+        "gguf",
+        "chemistry",
+        "smiles",
+    )
     asked_for = declared(*extras)
     missing = {
         f"{name} ({where})"

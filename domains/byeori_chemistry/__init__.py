@@ -2,3 +2,34 @@
 
 After the paper on instruction tuning of language models for chemistry.
 """
+
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from byeori import Evaluator, InstructionGenerator, hookimpl
+
+
+@hookimpl
+def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]:
+    """Values of properties, in the paper's words and dictionary."""
+    from byeori_chemistry.property_extraction import ChemicalExtraction
+
+    return (ChemicalExtraction,)
+
+
+@hookimpl
+def byeori_evaluators() -> Iterable[type[Evaluator[Any]]]:
+    """Exams by difficulty, extraction by property, compounds by name."""
+    from byeori_chemistry.exams import Exam, ExamAnswers
+    from byeori_chemistry.extraction import Compounds, Extraction
+
+    return (Exam, ExamAnswers, Extraction, Compounds)
+
+
+@hookimpl
+def byeori_recipes() -> Iterable[Traversable]:
+    """The paper's data sets and experiments."""
+    folder = files("byeori_chemistry") / "recipes"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)

@@ -3,6 +3,8 @@
 `asked` puts items to a model and tells what it cannot read from what it got wrong; `read_questions`
 reads items from a file; `sample` takes some by the seed; the metrics of a text (`exact_match`,
 `token_f1`, `rouge_l`, `chrf`) compare one answer with one reference, Korean as well as English.
+A `Measure` looks at one answer and gives an `Outcome`; `extraction_f1` takes how a field compares
+values, `parsed_value` reads JSON and dictionaries, `same_quantity` compares numbers with units.
 """
 
 from byeori_plugins.evaluators.answer_files import read_questions
@@ -11,7 +13,16 @@ from byeori_plugins.evaluators.choices.config import MultipleChoiceConfig
 from byeori_plugins.evaluators.generated_answers import GeneratedAnswers, GeneratedAnswersConfig
 from byeori_plugins.evaluators.harness import LmEval
 from byeori_plugins.evaluators.judge import Judge, JudgeConfig
-from byeori_plugins.evaluators.metrics import Measure, Metric, MetricSettings, Outcome, unscored
+from byeori_plugins.evaluators.metrics import (
+    Measure,
+    Metric,
+    MetricSettings,
+    Outcome,
+    extraction_f1,
+    parsed_value,
+    same_quantity,
+    unscored,
+)
 from byeori_plugins.evaluators.multiple_choice import MultipleChoice
 from byeori_plugins.evaluators.perplexity import Perplexity
 from byeori_plugins.evaluators.sampling import sample
@@ -47,9 +58,12 @@ __all__ = [
     "bag_f1",
     "chrf",
     "exact_match",
+    "extraction_f1",
     "normalised_answer",
+    "parsed_value",
     "read_questions",
     "rouge_l",
+    "same_quantity",
     "sample",
     "token_f1",
     "tokens",

@@ -2,7 +2,7 @@
 
 import re
 
-from byeori_plugins.text.units import NUMBER, Quantity, UnitError, parse_quantity, plain_text
+from byeori_plugins.text.units import NUMBER, PLAIN, Quantity, UnitError, Units, plain_text
 
 _LATEX_TEXT = re.compile(r"\\(?:mathrm|text|mathbf|mathit|operatorname|rm)\s*\{([^{}]*)\}")
 _LATEX_POWER = re.compile(r"\^\s*\{\s*([^{}]*?)\s*\}")
@@ -21,15 +21,16 @@ def plain_of_latex(text: str) -> str:
 
     `$5.0 \\times 10^{-3} \\mathrm{~mol}$` becomes `5.0 × 10^-3  mol`, and so does `5.0 10^{-3}`.
     """
-    while (bare := _LATEX_TEXT.sub(r"\1", text)) != text:
+    # Powers stand within `\\mathrm{}` as well as around it.
+    while (bare := _LATEX_POWER.sub(r"^\1", _LATEX_TEXT.sub(r"\1", text))) != text:
         text = bare
-    text = _LATEX_POWER.sub(r"^\1", text.replace(r"\times", "×").replace(r"\cdot", "·"))
+    text = text.replace(r"\times", "×").replace(r"\cdot", "·")
     text = text.replace(r"^\circ", "°").replace(r"\circ", "°").replace(r"\%", "%")
     text = text.replace("$", " ").replace("~", " ").replace(r"\ ", " ").replace(r"\,", " ")
     return _NO_TIMES.sub(" × 10^", text)
 
 
-def readings(text: str) -> list[list[Quantity]]:
+def readings(text: str, units: Units = PLAIN) -> list[list[Quantity]]:
     """Every number of a text, in order, each with the units it may be given in, longest first.
 
     `5 atm in the flask` is read as atmosphere inches, as atmospheres and without a unit: what a
@@ -37,20 +38,20 @@ def readings(text: str) -> list[list[Quantity]]:
     """
     found, folded, place = [], plain_text(text), 0
     while match := _FOUND.search(folded, place):
-        quantities, taken = _with_units(match[0], folded[match.end() :].partition("\n")[0])
+        quantities, taken = _with_units(match[0], folded[match.end() :].partition("\n")[0], units)
         found.append(quantities)
         place = match.end() + taken  # the numbers of a unit are its powers
     return found
 
 
-def _with_units(number: str, rest: str) -> tuple[list[Quantity], int]:
+def _with_units(number: str, rest: str, units: Units) -> tuple[list[Quantity], int]:
     """A number's readings, and how many characters behind it the longest unit takes."""
     found, taken = [], 0
     ends = [match.end() for match in _WORD.finditer(_NOT_A_UNIT.split(rest, maxsplit=1)[0])]
     for end in reversed(ends[:_UNIT_WORDS]):
         try:
-            found.append(parse_quantity(f"{number} {rest[:end].strip()}"))
+            found.append(units.parse_quantity(f"{number} {rest[:end].strip()}"))
         except UnitError:
             continue
         taken = max(taken, end)
-    return [*found, parse_quantity(number)], taken
+    return [*found, units.parse_quantity(number)], taken

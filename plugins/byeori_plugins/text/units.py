@@ -1,6 +1,7 @@
 """Quantities and units as papers write them, read by pint.
 
-`mS cm−1`, `mW·cm⁻²`, `meq/g` and `wt%` are made into what pint reads; what they mean is pint's.
+`mS cm−1`, `mW·cm⁻²`, `meq/g` and `wt%` are made into what pint reads; what they mean is pint's. A
+field that writes others (`barrer`, `A/mgPt`) defines them for a registry of its own: `Units`.
 """
 
 import re
@@ -22,7 +23,7 @@ NUMBER = (
 _QUANTITY = re.compile(
     # Words may come first: `below 600 °C`, `from about 0.1 to 0.2 V`.
     rf"^(?:[^\d.+-]*?(?<![^\W_]))?(?P<low>{NUMBER})"
-    rf"(?:\s?(?P<between>-|to|~|and|\+/-|±)\s?(?P<high>{NUMBER}))?\s*(?P<unit>.*)$"
+    rf"(?:\s?(?P<between>-|to|~|and|\+/-|±)\s?(?P<high>{NUMBER})\s?\)?)?\s*(?P<unit>.*)$"
 )
 _SHARES = re.compile(r"\b(?:wt|vol|mol|at|mass|w/w|v/v)\.?[\s-]?%|%\s?\(?(?:w/w|v/v|w/v)\)?")
 _POWER = re.compile(r"([^\W\d_]+)\s?\^?\s?\(?([-+]?\d+)\)?")
@@ -53,42 +54,64 @@ class Quantity:
         return (minimum is None or low >= minimum) and (maximum is None or high <= maximum)
 
     def converted(self, value: float, unit: "pint.Unit") -> float:
-        """One of its numbers in another unit of its dimension."""
-        return float(_registry().Quantity(value, self.unit).to(unit).magnitude)
+        """One of its numbers in another unit of its dimension, of the same registry."""
+        # As pint's own documentation has it; a product with a unit is no value in degrees Celsius.
+        return float(self.unit._REGISTRY.Quantity(value, self.unit).to(unit).magnitude)
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units and quantities of one registry: pint's units, and those that are defined here.
+
+    Attributes:
+        definitions: in the form of pint's definition files, one unit each, such as
+            `gas_permeation_unit = 3.35e-10 mol / m**2 / s / Pa = GPU`. Prefixes go before any.
+    """
+
+    definitions: tuple[str, ...] = ()
+
+    def parse_unit(self, text: str) -> "pint.Unit":
+        """A unit as papers write it; dimensionless for an empty text.
+
+        Raises:
+            UnitError: it is not known, or a definition cannot be read.
+        """
+        return _unit(self.definitions, text)
+
+    def parse_quantity(self, text: str) -> Quantity:
+        """A value as papers write it: `1.5 mS cm−1`, `20-30 %`, `3.2 × 10⁻³ S/cm`, `(5 ± 1) nm`.
+
+        Raises:
+            UnitError: it is no number with a unit after it.
+        """
+        plain = plain_text(text)
+        match = _QUANTITY.match(plain)
+        if match is None:
+            raise UnitError(f"{text!r} is no number with a unit")
+        low = _number(match["low"])
+        apart = match["high"] is not None and match["between"] not in _PLUS_MINUS
+        high = _number(match["high"]) if apart else low
+        return Quantity(low, high, self.parse_unit(_bare(match["unit"])))
+
+
+PLAIN = Units()
+"""Those of pint alone, with the equivalent, which is a mole of charge."""
+parse_unit = PLAIN.parse_unit
+parse_quantity = PLAIN.parse_quantity
 
 
 @lru_cache(maxsize=4096)
-def parse_unit(text: str) -> "pint.Unit":
-    """A unit as papers write it; dimensionless for an empty text.
-
-    Raises:
-        UnitError: pint knows no such unit.
-    """
+def _unit(definitions: tuple[str, ...], text: str) -> "pint.Unit":
     plain = plain_text(text)
+    registry = _registry(definitions)
     for written in (plain, _RUN_TOGETHER.sub(" ", plain)):  # `Acm-2` is no unit, `A cm-2` is
         try:
-            unit: pint.Unit = _registry().parse_units(_expression(written))
+            unit: pint.Unit = registry.parse_units(_expression(written))
         except Exception as error:  # pint raises what its parser and Python's tokenizer raise
             reason = error
         else:
             return unit
     raise UnitError(f"{text!r} is no unit that pint knows ({reason})")
-
-
-def parse_quantity(text: str) -> Quantity:
-    """A value as papers write it: `1.5 mS cm−1`, `20-30 %`, `3.2 × 10⁻³ S/cm`, `5 ± 1 nm`, `1,200`.
-
-    Raises:
-        UnitError: it is no number with a unit after it.
-    """
-    plain = plain_text(text)
-    match = _QUANTITY.match(plain)
-    if match is None:
-        raise UnitError(f"{text!r} is no number with a unit")
-    low = _number(match["low"])
-    apart = match["high"] is not None and match["between"] not in _PLUS_MINUS
-    high = _number(match["high"]) if apart else low
-    return Quantity(low, high, parse_unit(_bare(match["unit"])))
 
 
 def same_kind(one: "pint.Unit", other: "pint.Unit") -> bool:
@@ -97,11 +120,16 @@ def same_kind(one: "pint.Unit", other: "pint.Unit") -> bool:
 
 
 @lru_cache
-def _registry() -> Any:
+def _registry(definitions: tuple[str, ...]) -> Any:
     import pint  # takes half a second to import
 
     registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
-    registry.define("equivalent = mole = eq")
+    for definition in ("equivalent = mole = eq", *definitions):
+        try:
+            registry.define(definition)
+            registry.Quantity(1, definition.partition("=")[0].strip()).to_base_units()
+        except Exception as error:  # pint raises what its parsers raise
+            raise UnitError(f"{definition!r} defines no unit ({error})") from error
     return registry
 
 

@@ -180,6 +180,12 @@ def lm_eval_task(folder: Path) -> dict[str, Any]:
     return {"tasks": ["squares"], "include_path": folder, "include_defaults": False}
 
 
+def exam(folder: Path) -> dict[str, Any]:
+    rows = [{"question": f"{n} + 1?", "choices": ["7", "8", "9"], "answer": n - 6} for n in (6, 7)]
+    (folder / "exam.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return {"path": folder / "exam.jsonl", "max_new_tokens": 4}
+
+
 SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "jsonl": jsonl,
     "json": whole_json,
@@ -230,6 +236,12 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "judge": lambda folder: {"rubric": "quality", "max_new_tokens": 4},
     "nasa/sbir": awards,
     "nasa/cross-check": awards,
+    "chemistry/property-extraction": lambda folder: {
+        "properties": [{"key": "WU", "name": "water uptake", "unit": "%"}]
+    },
+    "chemistry/exam-answers": exam,
+    "chemistry/extraction": lambda folder: {"max_new_tokens": 4},
+    "chemistry/compounds": lambda folder: {"max_new_tokens": 4},
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
 
@@ -258,6 +270,7 @@ def translation(body: dict[str, Any]) -> str:
 
 
 REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "chemistry/property-extraction": lambda body: '{"found": []}',
     "translate": translation,
     "summary": lambda body: json.dumps(dict.fromkeys(("Q1", "Q2", "Q3"), "짧다")),
     "summary-extraction": lambda body: '{"Summary": "A place.", "Terms": []}',

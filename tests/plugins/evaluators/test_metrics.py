@@ -225,6 +225,21 @@ def test_an_answer_that_is_no_json_finds_nothing_and_a_reference_that_is_none_is
     assert extraction("nothing", {"WU": "-"}).value == 0
 
 
+def test_extraction_of_a_dictionary_whose_keys_name_the_records() -> None:
+    right = json.dumps({"MATERIAL": {"QPPO": {"WU": "35 %"}, "PPO": {"WU": "12 %"}}})
+    same = "{'MATERIAL': {'ppo': {'WU': '12 %'}, 'QPPO': {'WU': ['35 %']}}}"
+    swapped = "{'MATERIAL': {'PPO': {'WU': '35 %'}, 'QPPO': {'WU': '12 %'}}}"
+    assert value("extraction-f1", same, right, record_level=2) == 1
+    assert value("extraction-f1", swapped, right, record_level=2) == 0
+    assert value("extraction-f1", swapped, right) == 1
+
+
+@pytest.mark.parametrize("answer", ["12", '"-"', "null", "__import__('os')", "{'A': open}"])
+def test_what_is_no_object_extracts_nothing_even_where_there_is_nothing(answer: str) -> None:
+    found = outcome("extraction-f1", answer, '{"WU": "-"}')
+    assert found.value == 0 and found.metadata["problem"]
+
+
 def test_extraction_f1_over_all_values_is_that_of_scikit_learn() -> None:
     from sklearn.metrics import f1_score
 

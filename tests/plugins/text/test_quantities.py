@@ -14,6 +14,7 @@ from byeori_plugins.text.quantities import plain_of_latex, readings
         ("약 5.0 × 10^-3 mol입니다", ["0.005 mole"]),
         ("from 3.1 V to 1,200 kJ mol−1", ["3.1 volt", "1200.0 kilojoule / mole"]),
         (r"$5.0 \times 10^{-3} \mathrm{~mol}$", ["0.005 mole"]),
+        (r"$62\,\mathrm{mS\,cm^{-1}}$", ["62.0 millisiemens / centimeter"]),
         ("2.10  $10^{-16}$", ["2.1e-16 dimensionless"]),
         ("between -3 and 4.5", ["-3.0 dimensionless", "4.5 dimensionless"]),
         ("25°C, 7기압", ["25.0 degree_Celsius", "7.0 dimensionless"]),

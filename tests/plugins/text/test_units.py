@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from byeori_plugins.text.units import (
     UnitError,
+    Units,
     parse_quantity,
     parse_unit,
     same_kind,
@@ -30,6 +31,7 @@ from byeori_plugins.text.units import (
         ("4 % (w/w)", 4, 4, "percent"),
         ("35 wt%", 35, 35, "percent"),
         ("5 ± 1 nm", 5, 5, "nm"),
+        ("(5 ± 1) nm", 5, 5, "nm"),
         ("1,200 h", 1200, 1200, "hour"),
         ("−20 °C", -20, -20, "degC"),
         ("800℃", 800, 800, "degC"),
@@ -104,3 +106,13 @@ def test_values_that_annotators_marked_in_real_papers_are_read(shared_data):
                 unread.append(value)
     assert read > 1000
     assert len(unread) < 0.03 * read, unread
+
+
+def test_a_field_defines_units_of_its_own_and_no_one_else_gets_them():
+    units = Units(("smoot = 1.7018 m", "clap = smoot / second"))
+    assert units.parse_quantity("2 clap").converted(2, units.parse_unit("m/s")) == pytest.approx(
+        3.4036
+    )
+    assert units == Units(("smoot = 1.7018 m", "clap = smoot / second"))
+    with pytest.raises(UnitError, match="smoot"):
+        parse_unit("smoot")

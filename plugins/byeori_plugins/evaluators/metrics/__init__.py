@@ -15,8 +15,11 @@ from byeori_plugins.evaluators.metrics import (
     structure,
     texts,
 )
+from byeori_plugins.evaluators.metrics.extraction import extraction_f1
+from byeori_plugins.evaluators.metrics.numbers import same as same_quantity
 from byeori_plugins.evaluators.metrics.outcome import Measure, Outcome, unscored
 from byeori_plugins.evaluators.metrics.settings import Metric, MetricSettings
+from byeori_plugins.evaluators.metrics.structure import parsed_value
 
 METRICS: Mapping[str, Callable[[MetricSettings], Measure]] = {
     "exact-match": texts.exact_match,
@@ -27,7 +30,7 @@ METRICS: Mapping[str, Callable[[MetricSettings], Measure]] = {
     "numeric": numbers.numeric,
     "json": structure.valid_json,
     "json-schema": structure.meets_schema,
-    "extraction-f1": extraction.extraction_f1,
+    "extraction-f1": extraction_f1,
     "instructions": checked.strict,
     "instructions-loose": checked.loose,
     "answer-language": answer_language.answer_language,
@@ -75,6 +78,9 @@ __all__ = [
     "Metric",
     "MetricSettings",
     "Outcome",
+    "extraction_f1",
+    "parsed_value",
+    "same_quantity",
     "summaries",
     "unscored",
 ]

@@ -75,6 +75,13 @@ class MetricSettings(Config):
         "a value only in the record it belongs to.",
         json_schema_extra=ASKING,
     )
+    record_level: int | None = Field(
+        None,
+        ge=1,
+        description="Depth, from 1, at which keys name an answer's records: 2 for "
+        '`{"MATERIAL": {name: {"WU": value}}}`. extraction-f1 then counts a value only in its '
+        "record.",
+    )
     absent: tuple[str, ...] = Field(
         ("-", "N/A"),
         description="What stands for a value that is not given, in extraction-f1.",

@@ -1,5 +1,6 @@
 """Answers that should be JSON: whether they are, whether they meet a schema."""
 
+import ast
 import json
 from functools import cache
 from pathlib import Path
@@ -16,10 +17,30 @@ def parsed(answer: str) -> Any:
     Raises:
         ValueError: it is something else, or more than one value.
     """
+    return json.loads(_unfenced(answer), parse_constant=_refuse)
+
+
+def parsed_value(answer: str) -> Any:
+    """The value of an answer that is JSON, or a dictionary or list as Python writes it.
+
+    The chemistry paper's answers are dictionaries: `{'AEM_MAT': {'-': {'WU': '-'}}}`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        return parsed(answer)
+    except ValueError as error:
+        try:
+            return ast.literal_eval(_unfenced(answer).strip())
+        except (SyntaxError, ValueError, MemoryError):
+            raise error from None
+
+
+def _unfenced(answer: str) -> str:
     text = answer.strip()
-    if text.startswith("```") and text.endswith("```") and "\n" in text:
-        text = text[text.index("\n") : -3]
-    return json.loads(text, parse_constant=_refuse)
+    fenced = text.startswith("```") and text.endswith("```") and "\n" in text
+    return text[text.index("\n") : -3] if fenced else text
 
 
 def _refuse(name: str) -> None:

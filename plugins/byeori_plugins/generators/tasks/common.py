@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
@@ -27,6 +27,11 @@ class TaskConfig(GenerationConfig):
     )
     system_in_examples: bool = Field(
         default=False, description="Give the system message to the examples too."
+    )
+    answer_format: Literal["json", "dictionary"] = Field(
+        default="json",
+        description="How answers are written: `json`, or `dictionary`, Python's way with single "
+        "quotation marks, as the chemistry paper has it. The model that is asked answers in JSON.",
     )
 
 
@@ -68,7 +73,13 @@ class TextTask(ModelGenerator[T, A]):
             metadata=metadata,
         )
 
+    def written(self, value: object) -> str:
+        """A value in one line, in the format of the settings, its letters as they are."""
+        if self.config.answer_format == "dictionary":
+            return repr(value)
+        return as_json(value)
+
 
 def as_json(value: object) -> str:
-    """A value as answers have it: JSON in one line, its letters as they are."""
+    """A value as JSON in one line, its letters as they are."""
     return json.dumps(value, ensure_ascii=False)

@@ -7,12 +7,13 @@ from functools import cached_property
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, create_model, field_validator
 
 from byeori import Context, Document, Example
 from byeori.generation import Part, Unusable
+from byeori.prompts import compile_template, render
 from byeori.text import folded
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask
 from byeori_plugins.generators.tasks.positions import Positions
 
 LABELS = {
@@ -38,6 +39,10 @@ INSTRUCTION = """\
 {% else %}Find the right answer to the question among the choices. Answer with JSON in the form \
 {% if settings.explanation %}{"Answer": the choice, "Explanation": why}\
 {% else %}{"Answer": the choice}{% endif %}.{% endif %}"""
+
+QUESTION = """\
+{{ question }}{% for choice in choices %}
+{{ choice.mark }} {{ choice.text }}{% endfor %}"""
 
 _POINTS = re.compile(
     r"[①-⑧]|\b(?i:option|choice|answer)s? \(?[A-H1-8]\b|\([A-H]\)|\b[1-8]\s?번(?!째)"
@@ -95,6 +100,22 @@ class ExamQuestionsConfig(TaskConfig):
         description="Instruction of every example (Jinja over `settings`, `language` and what "
         "every prompt sees); the question and its choices are the input.",
     )
+    question: str = Field(
+        default=QUESTION,
+        description="How a question is written with its choices (Jinja over `question` and "
+        "`choices`, each with `mark` and `text`).",
+    )
+
+    @field_validator("question")
+    @classmethod
+    def _is_jinja(cls, source: str) -> str:
+        from jinja2 import TemplateError
+
+        try:
+            compile_template(source)
+        except TemplateError as error:
+            raise ValueError(f"not a Jinja template: {error}") from error
+        return source
 
 
 class ExamQuestions(TextTask[ExamQuestionsConfig, Any]):
@@ -174,15 +195,16 @@ class ExamQuestions(TextTask[ExamQuestionsConfig, Any]):
         right, *wrong = example.metadata["choices"]
         random.shuffle(wrong)
         choices = [*wrong[:position], right, *wrong[position:]]
-        marks = LABELS[self.config.labels]
-        lines = [f"{mark} {choice}" for mark, choice in zip(marks, choices, strict=False)]
-        said = {"Answer": lines[position]}
+        pairs = zip(LABELS[self.config.labels], choices, strict=False)
+        listed = [{"mark": mark, "text": choice} for mark, choice in pairs]
+        asked = {"question": example.input, "choices": listed}
+        said = {"Answer": f"{listed[position]['mark']} {right}"}
         if self.config.explanation:
             said["Explanation"] = example.output
         return replace(
             example,
-            input="\n".join((example.input, *lines)),
-            output=as_json(said),
+            input=render(self.config.question, asked).strip(),
+            output=self.written(said),
             metadata={**example.metadata, "choices": choices, "position": position},
         )
 

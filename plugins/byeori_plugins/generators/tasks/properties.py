@@ -1,25 +1,26 @@
 """What is looked for in a text, and whether what was found is right."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, model_validator
 
 from byeori import Config
 from byeori.generation import find_span
-from byeori_plugins.text.units import (
-    UnitError,
-    parse_quantity,
-    parse_unit,
-    same_kind,
-)
+from byeori_plugins.text.units import PLAIN, UnitError, Units, same_kind
 
 if TYPE_CHECKING:
     import pint
 
 
 class Property(Config):
-    """A property whose values are looked for."""
+    """A property whose values are looked for.
+
+    Attributes:
+        units: the registry that reads its values; a field with units of its own has a subclass.
+    """
+
+    units: ClassVar[Units] = PLAIN
 
     key: str = Field(min_length=1, description="What the answer calls it: `WU`.")
     name: str = Field(min_length=1, description="Its name: `water uptake`.")
@@ -30,12 +31,23 @@ class Property(Config):
     )
     minimum: float | None = Field(None, description="Smallest sensible value, in `unit`.")
     maximum: float | None = Field(None, description="Largest sensible value, in `unit`.")
+    condition: str = Field(
+        "",
+        description="What its value depends on, such as `temperature`: asked for with each value, "
+        "and written behind it (`45 mS/cm at 80 °C`) where the text gives it.",
+    )
+    condition_unit: str = Field("", description="A unit of the condition's dimension: `°C`.")
 
-    @field_validator("unit")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        parse_unit(value)
-        return value
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for name in ("unit", "condition_unit"):
+            try:
+                self.units.parse_unit(getattr(self, name))
+            except UnitError as error:
+                raise ValueError(f"{name}: {error}") from None
+        if self.condition_unit and not self.condition:
+            raise ValueError("`condition_unit` needs `condition`, the name of what is measured so")
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -45,7 +57,7 @@ class Property(Config):
     @cached_property
     def parsed_unit(self) -> "pint.Unit":
         """Its unit, for pint."""
-        return parse_unit(self.unit)
+        return self.units.parse_unit(self.unit)
 
     def named_in(self, text: str) -> bool:
         """Whether a text calls it by one of its names, as whole words, whatever the case."""
@@ -67,10 +79,25 @@ class Found(BaseModel):
     quote: str = Field(description="The words that give name and value, copied exactly.")
 
 
+class FoundUnder(Found):
+    """One value, and under which condition it was measured."""
+
+    condition: str = Field(
+        description="The condition the value was measured under, with its unit, copied exactly; "
+        "empty where the text does not give it."
+    )
+
+
 class AllFound(BaseModel):
     """What a model is asked for: every value, or an empty list."""
 
     found: list[Found]
+
+
+class AllFoundUnder(BaseModel):
+    """The same, each value with its condition."""
+
+    found: list[FoundUnder]
 
 
 def problem(found: Found, wanted: Property, stop: tuple[str, ...], text: str) -> str:
@@ -91,7 +118,7 @@ def problem(found: Found, wanted: Property, stop: tuple[str, ...], text: str) ->
         return "it is on the stop list"
     if not wanted.named_in(found.called) or not has_words(quote, found.called):
         return "the quotation calls it by none of its names"
-    return _unit_problem(found.value, wanted)
+    return _unit_problem(found.value, wanted) or _condition_problem(found, wanted, text)
 
 
 def as_written(value: str, text: str) -> str:
@@ -100,9 +127,15 @@ def as_written(value: str, text: str) -> str:
     return " ".join(text[slice(*span)].split()) if span else ""
 
 
+def condition_of(found: Found) -> str:
+    """The condition that a model gave with a value; empty where it gave none."""
+    given = found.condition.strip() if isinstance(found, FoundUnder) else ""
+    return "" if given in ("-", "N/A") else given
+
+
 def _unit_problem(value: str, wanted: Property) -> str:
     try:
-        quantity = parse_quantity(value)
+        quantity = wanted.units.parse_quantity(value)
     except UnitError:
         return "the value is no number with a unit"
     if not same_kind(quantity.unit, wanted.parsed_unit):
@@ -112,4 +145,20 @@ def _unit_problem(value: str, wanted: Property) -> str:
         return "the value has no unit"
     if not quantity.within(wanted.parsed_unit, wanted.minimum, wanted.maximum):
         return "the value is out of bounds"
+    return ""
+
+
+def _condition_problem(found: Found, wanted: Property, text: str) -> str:
+    if not (given := condition_of(found)):
+        return ""
+    if not as_written(given, text):
+        return "its condition is not in the text"
+    if not wanted.condition_unit:
+        return ""
+    try:
+        quantity = wanted.units.parse_quantity(given)
+    except UnitError:
+        return "its condition is no number with a unit"
+    if not same_kind(quantity.unit, wanted.units.parse_unit(wanted.condition_unit)):
+        return "the unit of its condition is not one of its dimension"
     return ""

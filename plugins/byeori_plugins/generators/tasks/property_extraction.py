@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from byeori import Document, Example
 from byeori.generation import Part, Unusable, find_span
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask
 from byeori_plugins.generators.tasks.properties import (
     AllFound,
+    AllFoundUnder,
     Found,
     Property,
     as_written,
+    condition_of,
     problem,
 )
 
@@ -63,7 +65,7 @@ class PropertyExtractionConfig(TaskConfig):
     )
 
 
-class PropertyExtraction(TextTask[PropertyExtractionConfig, AllFound]):
+class PropertyExtraction(TextTask[PropertyExtractionConfig, AllFound | AllFoundUnder]):
     """Asks a model for the values of properties in each document, checked against its text."""
 
     name: ClassVar[str] = "property-extraction"
@@ -73,7 +75,8 @@ class PropertyExtraction(TextTask[PropertyExtractionConfig, AllFound]):
     task = "property-extraction"
     note = """\
 With each value give the words of the text that give the property's name and the value, copied \
-exactly. `found` is empty where the text gives no value."""
+exactly.{% if property.condition %} `condition` is the {{ property.condition }} it was measured \
+at.{% endif %} `found` is empty where the text gives no value."""
 
     def parts(self, document: Document) -> Iterable[Part | Unusable]:
         """Each part of the text, for each property."""
@@ -88,9 +91,16 @@ exactly. `found` is empty where the text gives no value."""
     def slots(self, part: Part) -> Mapping[str, Any]:
         """The form of the answer, for the instruction."""
         key = part.values["property"].key
-        return {"form": as_json({self.config.key: {"ANSWER1": {key: "ANSWER2"}}})}
+        form = self.written({self.config.key: {"ANSWER1": {key: "ANSWER2"}}})
+        if self.config.answer_format == "dictionary":  # the paper's: {'AEM_MAT': {ANSWER1: ...
+            form = form.replace("'ANSWER1'", "ANSWER1").replace("'ANSWER2'", "ANSWER2")
+        return {"form": form}
 
-    def read(self, answer: AllFound, part: Part) -> Iterator[Example | Unusable]:
+    def schema(self, part: Part) -> type[BaseModel]:
+        """A list of values, with conditions where the property has one."""
+        return AllFoundUnder if part.values["property"].condition else AllFound
+
+    def read(self, answer: AllFound | AllFoundUnder, part: Part) -> Iterator[Example | Unusable]:
         """One example with all the values, if each is right."""
         wanted: Property = part.values["property"]
         values: dict[str, list[str]] = {}
@@ -112,14 +122,17 @@ exactly. `found` is empty where the text gives no value."""
             return
         absent = self.config.absent
         rows = {name: {wanted.key: _one_or_list(many)} for name, many in values.items()}
-        output = as_json({self.config.key: rows or {absent: {wanted.key: absent}}})
+        output = self.written({self.config.key: rows or {absent: {wanted.key: absent}}})
         yield self.example(part, output, property=wanted.key, spans=spans)
 
     def _add(self, values: dict[str, list[str]], found: Found, part: Part) -> None:
         name = found.material.strip()
         of_material = values.setdefault(self.config.absent if name in ("", "-") else name, [])
         quoted = part.text[slice(*find_span(part.text, found.quote) or ())]
-        if (value := as_written(found.value, quoted)) not in of_material:
+        value = as_written(found.value, quoted)
+        if given := condition_of(found):
+            value = f"{value} at {as_written(given, part.text)}"
+        if value not in of_material:
             of_material.append(value)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, create_model
 from byeori import Example
 from byeori.generation import Part, Unusable
 from byeori.text import folded
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask
 
 INSTRUCTION = """\
 Answer the questions from the text, with JSON that has the keys {{ keys }}. Where the text does \
@@ -102,7 +102,7 @@ copied exactly, or nothing where the answer is "{{ settings.absent }}".{% endif 
         if set(answers.values()) == {self.config.absent} and not self.config.keep_absent:
             yield Unusable("nothing is answered")
             return
-        yield self.example(part, as_json(answers), **({"spans": quotes} if quotes else {}))
+        yield self.example(part, self.written(answers), **({"spans": quotes} if quotes else {}))
 
     def _absent(self, text: str) -> bool:
         return folded(text).rstrip(".") in _ABSENT or folded(text) == folded(self.config.absent)

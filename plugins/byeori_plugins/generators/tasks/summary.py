@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from byeori import Config, Example
 from byeori.generation import Part, Unusable, language_name
 from byeori_plugins.generators.schemas import AnswerField, Answers, answer_model
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask
 from byeori_plugins.text.scripts import script_share
 
 INSTRUCTION = """\
@@ -113,7 +113,7 @@ class Summary(TextTask[SummaryConfig, Answers]):
             if problem := self._problem(text, self._questions[key], part):
                 yield Unusable(f"{key} {problem}", text)
                 return
-        output = next(iter(texts.values())) if self.config.plain else as_json(texts)
+        output = next(iter(texts.values())) if self.config.plain else self.written(texts)
         yield self.example(part, output)
 
     def _problem(self, text: str, question: SummaryQuestion, part: Part) -> str:

@@ -10,7 +10,7 @@ from byeori import Example
 from byeori.generation import Part, Unusable, find_span
 from byeori.text import folded
 from byeori_plugins.generators.schemas import AnswerField, Answers, answer_model
-from byeori_plugins.generators.tasks.common import TaskConfig, TextTask, as_json
+from byeori_plugins.generators.tasks.common import TaskConfig, TextTask
 
 INSTRUCTION = """\
 Write a very short summary of the text and a list of the {{ settings.extract }} that it mentions. \
@@ -27,7 +27,8 @@ class SummaryExtractionConfig(TaskConfig):
     items_key: str = Field(default="Terms", description="Key of the list in the answer.")
     numbered: bool = Field(
         default=False,
-        description='Write the list as the chemistry paper does: `{"0": "...", "1": "..."}`.',
+        description="Write the list as the chemistry paper does: `{0: '...', 1: '...'}` in a "
+        'dictionary, `{"0": "...", "1": "..."}` in JSON.',
     )
     in_text: bool = Field(
         default=True,
@@ -74,9 +75,10 @@ class SummaryExtraction(TextTask[SummaryExtractionConfig, Answers]):
         if missing and self.config.in_text:
             yield Unusable("the list has what is not in the text", missing[0])
             return
-        numbered = {str(number): item for number, item in enumerate(items)}
+        as_key = int if self.config.answer_format == "dictionary" else str
+        numbered = {as_key(number): item for number, item in enumerate(items)}
         listed: Any = numbered if self.config.numbered else items
-        output = as_json({self.config.summary_key: summary, self.config.items_key: listed})
+        output = self.written({self.config.summary_key: summary, self.config.items_key: listed})
         yield self.example(part, output, items=len(items))
 
 

@@ -48,6 +48,18 @@ def test_a_question_its_choices_answer_and_explanation_are_in_the_papers_form(ge
     assert example.metadata["choices"][example.metadata["position"]] == "Water"
 
 
+def test_a_question_can_be_written_in_one_line_as_the_papers_table_5(generate):
+    settings = {
+        "labels": "circled",
+        "answer_format": "dictionary",
+        "question": "{{ question }} 보기:"
+        "{% for choice in choices %} {{ choice.mark }}{{ choice.text }}{% endfor %}",
+    }
+    (example,) = generate(ExamQuestions, exam({}), documents(1, "ko"), **settings)
+    assert re.fullmatch(r"What boils at 100 °C\? 보기: ①\w+ ②\w+ ③\w+ ④\w+", example.input)
+    assert re.fullmatch(r"\{'Answer': '[①-④] Water', 'Explanation': '.*'\}", example.output)
+
+
 def test_right_answers_stand_equally_often_in_every_place_and_wrong_ones_are_shuffled(generate):
     examples = generate(ExamQuestions, each, documents(40), choices=4)
     assert Counter(e.metadata["position"] for e in examples) == {0: 10, 1: 10, 2: 10, 3: 10}

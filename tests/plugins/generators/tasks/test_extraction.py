@@ -36,6 +36,8 @@ def test_keys_and_form_may_be_those_of_the_chemistry_paper(generate):
     (example,) = generate(SummaryExtraction, reply, ONE, **settings)
     assert json.loads(example.output)["Chemnames"] == {"0": "oligoelectrolytes", "1": "COEs"}
     assert "list of the chemical compounds" in example.instruction
+    (example,) = generate(SummaryExtraction, reply, ONE, **settings, answer_format="dictionary")
+    assert example.output.endswith("'Chemnames': {0: 'oligoelectrolytes', 1: 'COEs'}}")
 
 
 def test_a_list_with_what_is_not_in_the_text_rejects_the_example(generate, heard):

@@ -167,3 +167,38 @@ def test_annotated_values_of_real_papers_pass_and_changed_ones_do_not(generate, 
 
     assert generate(PropertyExtraction, wrong, documents, properties=[temperature]) == []
     assert {r.reason for r in heard.rejects} == {"T: the value is not in the quotation"}
+
+
+def test_answers_can_be_dictionaries_as_the_chemistry_paper_has_them(generate):
+    settings = {**SETTINGS, "answer_format": "dictionary"}
+    (example,) = generate(PropertyExtraction, found({}), ONE, **settings)
+    assert example.output == "{'AEM_MAT': {'QPPO membrane': {'WU': '35.2%'}}}"
+    assert "{'AEM_MAT': {ANSWER1: {'WU': ANSWER2}}}" in example.instruction
+
+
+def test_a_condition_is_asked_for_and_written_behind_its_value(generate, heard):
+    text = "At 80 °C the WU of QPPO was 35 %. At 20 °C it was 12 %."
+    wanted = {**WU, "condition": "temperature", "condition_unit": "°C"}
+    row = {"material": "QPPO", "called": "WU", "value": "35 %", "quote": "WU of QPPO was 35 %"}
+    asked = []
+
+    def reply(body):
+        asked.append(str(body["messages"]))
+        return json.dumps({"found": [{**row, "condition": "80 °C"}]})
+
+    document = [with_id(Document(text=text, language="en"))]
+    (example,) = generate(PropertyExtraction, reply, document, properties=[wanted])
+    assert '"35 % at 80 °C"' in example.output
+    assert "`condition` is the temperature" in asked[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"condition_unit": "°C"}, "needs `condition`"),
+        ({"condition": "temperature", "condition_unit": "foo"}, "condition_unit: 'foo' is no unit"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_refused(settings, message):
+    with pytest.raises(ValidationError, match=message):
+        Property.model_validate({**WU, **settings})
