@@ -13,6 +13,7 @@ import click
 from byeori import __version__
 from byeori.cli.browsing import data_command
 from byeori.cli.chatting import chat_command
+from byeori.cli.checking import test_plugin_command
 from byeori.cli.comparing import compare_command, power_command
 from byeori.cli.exporting import export_command
 from byeori.cli.inspecting import doctor, explain, plugins_command, recipes_command, show
@@ -45,6 +46,7 @@ COMMANDS = (
     chat_command,
     serve_command,
     new_group,
+    test_plugin_command,
     doctor,
 )
 

@@ -13,8 +13,9 @@ OpenAI protocol.
 """
 
 from byeori.testing.evaluators import SpeechlessModel, check_evaluator
+from byeori.testing.offers import check_template
 from byeori.testing.papers import check_paper
-from byeori.testing.plugin import check_plugin, check_template
+from byeori.testing.plugin import check_plugin
 from byeori.testing.registry import registry_of
 from byeori.testing.rows import check_data_source, check_filter, check_instruction_generator
 from byeori.testing.rules import check_class

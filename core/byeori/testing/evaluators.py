@@ -68,7 +68,7 @@ def check_evaluator(
         subject.broken("changes the data it is given", "copy what you want to change")
     items = list({item.id: item for item in items}.values())  # as the core drops duplicates
     if not items:
-        subject.broken("has no items", "check it with data or settings that give one")
+        subject.nothing_made("has no items")
     asked = tuple(items)
     live = model or _live()
     scores, _ = subject.run_twice(Score, lambda evaluator, c: evaluator.score(live, asked, c))

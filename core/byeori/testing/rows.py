@@ -161,7 +161,7 @@ def _explained(
 def _something(subject: Subject[Any], rows: list[Any], what: str, rejects: list[Reject]) -> None:
     if not rows:
         reason = f"; the first reject says: {rejects[0].reason}" if rejects else ""
-        subject.broken(f"gives no {what}{reason}", "check it with input and settings that give one")
+        subject.nothing_made(f"gives no {what}{reason}")
 
 
 def _reads_twice(subject: Subject[Any], how: str) -> None:

@@ -18,6 +18,7 @@ from byeori.errors import PluginError
 from byeori.plan.stage import hashable
 from byeori.recipe.model import step_keys
 from byeori.records import Document, Example, Item, Score
+from byeori.testing.offline import NetworkUsedError
 from byeori.testing.samples import testing_context
 from byeori.testing.watching import watched
 
@@ -30,6 +31,10 @@ Settings = Config | Mapping[str, Any] | None
 _SECTIONS: dict[type[Any], str] = {TuningMethod: "tuning", Evaluator: "evaluators"}
 """Where recipes use these kinds, if an entry there has keys of its own besides `use:`."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+class NothingMadeError(AssertionError):
+    """A component made nothing of what it was given, so that nothing can be told of it."""
 
 
 def broken(who: str, what: str, fix: str) -> NoReturn:
@@ -115,6 +120,11 @@ class Subject(Generic[K]):
         """Raise the AssertionError of a rule it broke."""
         broken(self.who, what, fix)
 
+    def nothing_made(self, what: str) -> NoReturn:
+        """Raise the error of a component that could not be checked."""
+        fix = "check it with input and settings that give one"
+        raise NothingMadeError(f"{self.who} {what}; {fix}")
+
     def _check_constructor(self) -> None:
         paths = {n: p for n, p in self.config if isinstance(p, Path)}
         away = {name: path.parent / "not-there" / path.name for name, path in paths.items()}
@@ -123,7 +133,7 @@ class Subject(Generic[K]):
         with watched() as accesses:
             try:
                 component = self.cls(config)
-            except Exception as error:
+            except (Exception, NetworkUsedError) as error:
                 reason = f"{type(error).__name__}: {error}"
                 broken(self.who, f"cannot be made where its files are missing ({reason})", fix)
         if accesses:

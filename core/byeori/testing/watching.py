@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 _CODE = (".py", ".pyc", ".so", ".pyd", ".pth")
 _WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
-_EVENTS = {"open", "socket.connect", "subprocess.Popen", "os.mkdir", "sqlite3.connect"}
+_EVENTS = {
+    "open", "socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.mkdir",
+    "sqlite3.connect",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

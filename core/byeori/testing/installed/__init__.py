@@ -1,0 +1,1 @@
+"""The conformance suite for a plugin as it is installed (`byeori test-plugin`)."""

@@ -1,0 +1,122 @@
+"""A plugin's recipes: the settings that are really used, and the rows they are used on."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from byeori.components import Config, DataSource, Filter, InstructionGenerator
+from byeori.errors import RecipeError
+from byeori.plan.check import Checker
+from byeori.plan.stage import Use, paths_in
+from byeori.plugins import Plugin, Registry
+from byeori.recipe import RecipeSource
+from byeori.records import Document, Example
+from byeori.testing.installed.outcome import NotRunError
+from byeori.testing.installed.standins import with_standin
+from byeori.testing.offers import recipe_forms
+from byeori.testing.rules import Subject
+
+MOST = 40
+"""Rows that are used of all a recipe's sources give: checks repeat everything."""
+
+R = TypeVar("R", Document, Example)
+
+
+class RecipeRows:
+    """One recipe's uses of components, and the documents and examples they work on.
+
+    Attributes:
+        name: how messages call it.
+        uses: what it uses, by the place in the recipe, where the settings are right.
+        mistakes: what is wrong in it.
+        thinned: whether `documents` are only some of those its sources give.
+    """
+
+    def __init__(self, name: str, source: RecipeSource, registry: Registry) -> None:
+        self.name = name
+        checker = Checker(source, registry)
+        checker.components()
+        self.uses: dict[tuple[Any, ...], Use] = dict(checker.uses)
+        self.mistakes = checker.mistakes
+        self.thinned = False
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Some of the documents of its sources, spread evenly, after its filters.
+
+        Raises:
+            NotRunError: they cannot be made here.
+        """
+        rows: list[Document] = []
+        for use in self._of("documents"):
+            config = whole(use)
+            if issubclass(use.entry.cls, Filter):
+                rows = _filtered(use.entry.cls, config, Document, rows)
+            else:
+                cls: Any = use.entry.cls
+                subject = Subject(cls, DataSource, config)
+                rows += subject.run(Document, lambda source, c: source.documents(c))[0]
+        self.thinned = len(rows) > MOST
+        return spread(rows)
+
+    @cached_property
+    def examples(self) -> list[Example]:
+        """The examples of those documents, after its filters.
+
+        Raises:
+            NotRunError: they cannot be made here.
+        """
+        documents, rows = self.documents, list[Example]()
+        for use in self._of("examples"):
+            with with_standin(whole(use)) as config:
+                cls: Any = use.entry.cls
+                subject = Subject(cls, InstructionGenerator, config)
+                made = subject.run(Example, lambda maker, c: maker.examples(documents, c))[0]
+            rows += (replace(row, generator=row.generator or use.entry.name) for row in made)
+        return rows
+
+    def before(self, place: tuple[Any, ...]) -> tuple[list[Document], list[Example]]:
+        """What a use at a place of the recipe is given."""
+        if place[0] == "documents":
+            return [] if self.uses[place].entry.kind == "source" else self.documents, []
+        return self.documents, [] if place[0] == "examples" else self.examples
+
+    def _of(self, section: str) -> list[Use]:
+        return [use for place, use in self.uses.items() if place[0] == section]
+
+
+def recipe_rows(plugin: Plugin, registry: Registry) -> list[RecipeRows]:
+    """The recipes of a plugin, in their tiny form where they have one; broken ones are left out."""
+    found = []
+    for name, file in plugin.recipes.items():
+        with suppress(RecipeError, OSError):  # `check_recipe` says what is wrong with it
+            *_, (option, source) = recipe_forms(file)
+            found.append(RecipeRows(f"recipe {name}{option}", source, registry))
+    return found
+
+
+def whole(use: Use) -> Config:
+    """The settings of a use.
+
+    Raises:
+        NotRunError: they name a file that the user is to bring.
+    """
+    missing: list[Path] = [file for _, file in paths_in(use.config) if not file.exists()]
+    if missing:
+        raise NotRunError(f"needs {missing[0].name}, which the recipe leaves to its user")
+    return use.config
+
+
+def spread(rows: list[R], most: int = MOST) -> list[R]:
+    """At most so many rows, spread evenly over all of them."""
+    if len(rows) <= most:
+        return rows
+    return [rows[place * len(rows) // most] for place in range(most)]
+
+
+def _filtered(cls: type[Any], config: Config, row_type: type[R], rows: Iterable[R]) -> list[R]:
+    given = list(rows)
+    return Subject(cls, Filter, config).run(row_type, lambda f, c: f.keep(given, c))[0]

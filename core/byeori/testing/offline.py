@@ -1,0 +1,70 @@
+"""Keeps checks from reaching beyond this machine."""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class NetworkUsedError(BaseException):
+    """Something beyond this machine was asked for while checks ran.
+
+    No `Exception`, so that code that tries again where the network fails does not wait for it.
+
+    Attributes:
+        host: what was asked for.
+    """
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(f"it asks {host}, and checks use no network")
+
+
+_active: list[list[str]] = []
+_installed: list[bool] = []
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if _active and (host := _host_of(event, arguments)):
+        for asked in _active:
+            asked.append(host)
+        raise NetworkUsedError(host)
+
+
+def _host_of(event: str, arguments: tuple[object, ...]) -> str:
+    """The host beyond this machine that an audit event is about; empty for every other event."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:  # other events, and sockets of this machine alone, which have no such address
+        return ""
+    text = os.fsdecode(host) if isinstance(host, str | bytes) else ""
+    return "" if _is_here(text) else text
+
+
+def _is_here(host: str) -> bool:
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def offline() -> Iterator[list[str]]:
+    """Whoever asks for a host beyond this machine, in any thread, gets a `NetworkUsedError`.
+
+    Gives the list of the hosts that are asked for, also where the error is caught.
+    """
+    if not _installed:  # an audit hook cannot be removed again: one is enough
+        sys.addaudithook(_hook)
+        _installed.append(True)
+    asked: list[str] = []
+    _active.append(asked)
+    try:
+        yield asked
+    finally:
+        _active[:] = [other for other in _active if other is not asked]
