@@ -13,6 +13,8 @@ from byeori.models.errors import ModelError
 from byeori.records import ModelRef, PromptTemplate
 
 BUILTIN = "builtin:"
+NO_REVISION = "a hub id needs a revision"
+"""What `check_base` says of one that has none."""
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _MOVING = {"main", "master", "latest", "HEAD"}
@@ -56,7 +58,7 @@ def check_base(base: str, revision: str | None = None, folder: Path | None = Non
     if base.startswith((".", "/", "~", "\\")) or not _HUB_ID.fullmatch(base):
         return f"the folder {path} does not exist; give a folder that holds a model"
     return (
-        f"{base} is not a folder ({path} does not exist), and a hub id needs a revision: "
+        f"{base} is not a folder ({path} does not exist), and {NO_REVISION}: "
         "add `revision:` with a commit hash or a tag"
     )
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from byeori.errors import ExitCode, RecipeError
+from byeori.errors import ExitCode, Mistake, RecipeError
+from byeori.models.bases import NO_REVISION
 from byeori.plugins import Registry, call
 from byeori.prompts import fill
 from byeori.recipe import RecipeSource, read_recipe
@@ -87,7 +88,8 @@ def recipe_forms(file: "Traversable") -> Iterator[tuple[str, RecipeSource]]:
 def check_recipe(name: str, file: "Traversable", registry: Registry) -> None:
     """Check that a shipped recipe says how it is run, and is valid: as it is, and with `--tiny`.
 
-    Data that does not travel with the package is for the user to give, but not with `--tiny`.
+    Data that does not travel with the package, and the revision of a model on the hub, are for the
+    user to give; not so with `--tiny`.
 
     Raises:
         AssertionError: the first broken rule, with what to change.
@@ -109,10 +111,14 @@ def _check_form(who: str, source: RecipeSource, registry: Registry) -> None:
     try:
         plan_recipe(source, registry)
     except RecipeError as error:
-        theirs = () if source.tiny else (ExitCode.DATA,)
-        wrong = [mistake for mistake in error.mistakes if mistake.exit_code not in theirs]
+        wrong = [m for m in error.mistakes if source.tiny or not _for_the_user(m)]
         if wrong:
             broken(who, f"cannot run: {wrong[0]}", "correct it")
+
+
+def _for_the_user(mistake: Mistake) -> bool:
+    """Whether a user must give it: documents of their own, the revision of a model on the hub."""
+    return mistake.exit_code == ExitCode.DATA or NO_REVISION in mistake.message
 
 
 def check_rubric(name: str, file: "Traversable", registry: Registry) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from byeori.bulk import with_id
 from byeori.components import Config, DataSource, Filter, InstructionGenerator
 from byeori.errors import RecipeError
 from byeori.plan.check import Checker
@@ -75,7 +76,8 @@ class RecipeRows:
                 cls: Any = use.entry.cls
                 subject = Subject(cls, InstructionGenerator, config)
                 made = subject.run(Example, lambda maker, c: maker.examples(documents, c))[0]
-            rows += (replace(row, generator=row.generator or use.entry.name) for row in made)
+            named = (replace(row, generator=use.entry.name) for row in made)
+            rows += map(with_id, named)  # the id depends on all that is in a row
         return rows
 
     def before(self, place: tuple[Any, ...]) -> tuple[list[Document], list[Example]]:
