@@ -66,6 +66,7 @@ def test_every_library_that_is_imported_is_declared(room: str) -> None:
         "gguf",
         "chemistry",
         "smiles",
+        "nasa",
     )
     asked_for = declared(*extras)
     missing = {

@@ -26,6 +26,7 @@ from byeori.plugins import ComponentEntry, call, discover
 from byeori.recipe import BaseModelSettings, Recipe, Split
 from byeori.recipe.model import step_keys
 from byeori.testing import check_class, check_template, registry_of
+from byeori_plugins.evaluators import JudgeConfig
 from byeori_plugins.tuning import TrainingConfig
 
 ROOT = Path(__file__).parents[1]
@@ -82,6 +83,7 @@ def json_text(value: object) -> str:
 SHARED: dict[type[BaseModel], str] = {
     TrainingConfig: "training.md",
     GenerationConfig: "generators.md",
+    JudgeConfig: "components/judge.md",
 }
 """Settings that many components have stand on one page, which the components' pages link to."""
 

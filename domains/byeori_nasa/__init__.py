@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
-from byeori import DataSource, Filter, InstructionGenerator, hookimpl
+from byeori import DataSource, Evaluator, Filter, InstructionGenerator, hookimpl
 
 if TYPE_CHECKING:
     from byeori.reproduction import Paper
@@ -40,6 +40,14 @@ def byeori_filters() -> Iterable[type[Filter[Any]]]:
     from byeori_nasa.cross_check import CrossCheck
 
     return (CrossCheck,)
+
+
+@hookimpl
+def byeori_evaluators() -> Iterable[type[Evaluator[Any]]]:
+    """A judge beside answers that were matched with raw records."""
+    from byeori_nasa.closest import ClosestAnswer
+
+    return (ClosestAnswer,)
 
 
 @hookimpl

@@ -12,7 +12,7 @@ from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.choices.config import MultipleChoiceConfig
 from byeori_plugins.evaluators.generated_answers import GeneratedAnswers, GeneratedAnswersConfig
 from byeori_plugins.evaluators.harness import LmEval
-from byeori_plugins.evaluators.judge import Judge, JudgeConfig
+from byeori_plugins.evaluators.judge import Judge, JudgeConfig, RubricSetting
 from byeori_plugins.evaluators.metrics import (
     Measure,
     Metric,
@@ -53,6 +53,7 @@ __all__ = [
     "MultipleChoiceConfig",
     "Outcome",
     "Perplexity",
+    "RubricSetting",
     "Speed",
     "asked",
     "bag_f1",

@@ -234,6 +234,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "speed": lambda folder: {"limit": 2, "repeats": 1, "new_tokens": 2},
     "lm-eval": lm_eval_task,
     "judge": lambda folder: {"rubric": "quality", "max_new_tokens": 4},
+    "nasa/closest-answer": lambda folder: {"max_new_tokens": 4},
     "nasa/sbir": awards,
     "nasa/cross-check": awards,
     "chemistry/property-extraction": lambda folder: {

@@ -45,7 +45,7 @@ def test_a_model_writes_the_questions_two_and_a_half_a_document_in_the_papers_ro
 
 def test_the_headline_is_the_judges_on_ten_questions_as_in_the_paper():
     first, second, *_ = read("lora")["evaluators"]
-    assert (first["rubric"], first["limit"]) == ("nasa/closest-answer", 10)
+    assert (first["use"], first["limit"]) == ("nasa/closest-answer", 10)
     assert (second["rubric"], second["limit"]) == ("nasa/similarities", 10)
 
 

@@ -2,5 +2,6 @@
 
 from byeori_plugins.evaluators.judge.config import JudgeConfig
 from byeori_plugins.evaluators.judge.evaluator import Judge
+from byeori_plugins.evaluators.judge.finding import RubricSetting
 
-__all__ = ["Judge", "JudgeConfig"]
+__all__ = ["Judge", "JudgeConfig", "RubricSetting"]
