@@ -10,11 +10,11 @@ from byeori.reproduction.printed import decimals, printed_number
 from byeori.reproduction.rules import (
     PrintedDigits,
     Rule,
-    SameDirection,
     SameSettings,
     SameText,
     WithinInterval,
 )
+from byeori.reproduction.sides import Above, SameDirection
 from byeori.reproduction.table import Figure, Mark, Ours, Place, Verdict
 from byeori.reproduction.ways import (
     Computed,
@@ -29,6 +29,7 @@ from byeori.reproduction.ways import (
 
 __all__ = [
     "NAME",
+    "Above",
     "Computed",
     "Estimate",
     "Experiment",

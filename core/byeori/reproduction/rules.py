@@ -153,56 +153,6 @@ class WithinInterval(_CellRule):
         return Verdict("different", f"{printed} is outside {_span(figure)}")
 
 
-@dataclass(frozen=True)
-class SameDirection(Rule):
-    """Each row (or column) lies on the same side of one of them as in the paper.
-
-    Attributes:
-        against: label of the row or column that the others are set against, such as the base.
-    """
-
-    against: str
-    short: ClassVar[str] = "in direction"
-
-    @property
-    def says(self) -> str:
-        """The rule in a sentence."""
-        return (
-            f"A cell is reproduced where it lies on the same side of {self.against!r} as in the "
-            "paper and the interval of our difference excludes 0; where the paper prints equal "
-            "figures, where that interval holds 0."
-        )
-
-    def decide(self, experiment: "Experiment", ours: Ours) -> Mapping[Place, Verdict]:
-        """Verdicts on all cells but those that the others are set against."""
-        found = {}
-        for place in ours.figures:
-            other = self._other(experiment, place)
-            if other is None or other not in ours.figures:
-                continue
-            here, there = (printed_number(experiment.printed(p)) for p in (place, other))
-            if here is not None and there is not None:
-                found[place] = self._verdict(here - there, ours.difference(place, other))
-        return found
-
-    def _other(self, experiment: "Experiment", place: Place) -> Place | None:
-        row, column = place
-        if self.against in place:
-            return None
-        return (row, self.against) if self.against in experiment.columns else (self.against, column)
-
-    def _verdict(self, printed: Decimal, ours: Estimate | None) -> Verdict:
-        if ours is None or ours.low is None or ours.high is None:
-            return Verdict("different", "our difference has no interval, so its side is not known")
-        theirs = f"the paper's difference is {printed:+f}, ours {_signed(ours)}"
-        if ours.low <= 0 <= ours.high:
-            if printed == 0:
-                return Verdict("reproduced", theirs)
-            return Verdict("different", f"{theirs}: the interval holds 0")
-        same = printed != 0 and (printed > 0) == (ours.low > 0)
-        return Verdict("reproduced" if same else "different", theirs)
-
-
 def plain(figure: Figure) -> str:
     """A figure as a short text."""
     if isinstance(figure, str):
@@ -212,7 +162,3 @@ def plain(figure: Figure) -> str:
 
 def _span(figure: Estimate) -> str:
     return f"[{figure.low:.4g}, {figure.high:.4g}]"
-
-
-def _signed(figure: Estimate) -> str:
-    return f"{figure.value:+.4g} [{figure.low:+.4g}, {figure.high:+.4g}]"

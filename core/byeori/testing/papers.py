@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from byeori.errors import ByeoriError
 from byeori.plugins import Registry
 from byeori.reproduction import (
+    Above,
     Computed,
     Experiment,
     FromRecipe,
@@ -15,6 +16,7 @@ from byeori.reproduction import (
     NotRunnable,
     Paper,
     PromptOf,
+    Rule,
     SameDirection,
     Way,
 )
@@ -91,12 +93,20 @@ def _check_measured(
 ) -> None:
     labels = (*experiment.rows, *experiment.columns)
     _check_labels(who, (*way.models, *way.metrics, *way.missing), labels)
-    if isinstance(way.rule, SameDirection) and way.rule.against not in labels:
-        broken(who, f"is set against {way.rule.against!r}", "use a label of its table")
+    _check_labels(who, tuple(_compared(way.rule)), labels)
     if not way.differs and tiny and experiment.tiny is way:
         broken(who, "does not say what differs on the small model", "fill in `differs`")
     for model in way.models.values():
         _check_model(who, model, way, registry, tiny=tiny)
+
+
+def _compared(rule: Rule) -> Iterator[str]:
+    """Labels that a rule names."""
+    if isinstance(rule, SameDirection):
+        yield rule.against
+    elif isinstance(rule, Above):
+        for label, lower in rule.above.items():
+            yield from (label, *lower)
 
 
 def _check_model(

@@ -201,7 +201,7 @@ def test_a_sound_paper_keeps_the_contract(registry: Callable[..., Registry]) -> 
             Measured(models={"a": ModelAt("mine/small", "lora")}, differs="x",
                      metrics={}, rule=SameDirection(against="none")),
             {"a": ("1",)},
-            "set against 'none'",
+            "label 'none'",
         ),
         (
             Measured(models={"a": ModelAt("mine/small", "lora", overrides=("seed=1",)),

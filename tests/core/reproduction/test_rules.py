@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byeori.reproduction import (
+    Above,
     Estimate,
     Experiment,
     Figure,
@@ -152,6 +153,27 @@ def test_rows_may_be_set_against_a_row_and_one_without_a_figure_is_left_out() ->
     assert {place: verdict.mark for place, verdict in found.items()} == {
         ("Korean", "F1"): "reproduced"
     }
+
+
+@pytest.mark.parametrize(
+    ("low", "expected"), [(0.05, "reproduced"), (-0.05, "different"), (-0.2, "different")]
+)
+def test_an_order_that_the_text_tells_is_reproduced_where_every_difference_is_above_zero(
+    low: float, expected: str
+) -> None:
+    rows = {"Dolly": ("worst",), "GPT-4-LLM": ("best of the single sets",), "all": ("best",)}
+    figures = {(row, "Overall"): Estimate(0.1) for row in rows}
+    rule = Above(above={"all": ("GPT-4-LLM", "Dolly"), "GPT-4-LLM": ("Dolly",)})
+
+    def difference(one: Place, other: Place) -> Estimate:
+        return Estimate(0.1, low if other[0] == "Dolly" else 0.01, 0.3)
+
+    found = rule.decide(table(rows, ("Overall",)), Ours(figures, {}, difference))
+    assert {place[0]: verdict.mark for place, verdict in found.items()} == {
+        "GPT-4-LLM": expected,
+        "all": expected,
+    }
+    assert found["all", "Overall"].why.startswith("over GPT-4-LLM: +0.1 [+0.01, +0.3], over Dolly")
 
 
 def test_a_difference_without_an_interval_is_never_called_reproduced() -> None:
