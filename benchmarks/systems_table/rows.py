@@ -9,23 +9,43 @@ class System:
 
     Attributes:
         paper: whose.
-        name: what it is called there.
-        recipes: shipped recipes that run it, by name.
+        name: what it is there.
+        recipes: shipped recipes that run it, by name; empty where there is none.
     """
 
     paper: str
     name: str
-    recipes: tuple[str, ...]
+    recipes: tuple[str, ...] = ()
 
 
-NASA = "Kim et al. 2024, NASA R&D"
-CHEMISTRY = "Chemistry instruction tuning"
+NASA = "NASA R&D"
+CHEMISTRY = "Chemistry"
 KULLM = "KULLM"
 KONI = "KONI-4B-it"
-SURVEY = "Survey of Korean instruction tuning"
+SURVEY = "Survey"
 
-SYSTEMS = (System(NASA, "field questions, LoRA, closest answer", ("nasa/lora",)),)
+SYSTEMS = (
+    System(NASA, "field questions, LoRA, closest answer (Tables 2-7)", ("nasa/lora",)),
+    System(CHEMISTRY, "property extraction (Tables 3, 4)", ("chemistry/property-extraction",)),
+    System(CHEMISTRY, "model size (Tables 7, 8)", ("chemistry/model-size",)),
+    System(CHEMISTRY, "data none/English/Korean/total (Tables 9, 10)", ("chemistry/data",)),
+    System(CHEMISTRY, "base/chat and data (Tables 11, 12)", ("chemistry/base-chat",)),
+    System(KULLM, "three sets translated, LoRA (Table 1)", ("korean/kullm",)),
+    System(KULLM, "combinations of the three sets (Figure 1)", ("korean/kullm-ablation",)),
+    System(KONI, "continued pre-training, full tuning, nine benchmarks", ("science/koni",)),
+    System(KONI, "nine benchmarks as one suite", ("science/suite",)),
+    System(KONI, "knowledge kept: replay or none", ("science/replay",)),
+    System(SURVEY, "K(G)OAT: IA3", ("korean/koat",)),
+    System(SURVEY, "KoAlpaca: instructions translated, outputs anew", ("korean/koalpaca",)),
+    System(SURVEY, "KoVicuna: conversations", ("korean/kovicuna",)),
+    System(SURVEY, "KORani: conversations", ("korean/korani",)),
+    System(SURVEY, "LLaMA-2-Ko: vocabulary, continued pre-training", ("korean/llama-2-ko",)),
+    System(SURVEY, "komt: templates over annotated sets", ("korean/komt",)),
+    System(SURVEY, "Ko-Platypus: translations corrected by hand", ("korean/ko-platypus",)),
+    System(SURVEY, "LLaMA-Adapter", ("korean/llama-adapter",)),
+    System(SURVEY, "instruction sets and their formats", ("sets",)),
+)
 """In the order of the papers; a recipe may run more than one."""
 
-OTHERS = ("demo", "mixing", "sets", "sweep")
+OTHERS = ("demo", "mixing", "sweep")
 """Shipped recipes that repeat no paper."""
