@@ -73,7 +73,7 @@ class GeneratedAnswers(Evaluator[GeneratedAnswersConfig]):
     """
 
     name = "generated-answers"
-    version = 2
+    version = 3
     config_model = GeneratedAnswersConfig
 
     def items(self, data: EvaluationData, context: Context) -> Iterable[Item]:

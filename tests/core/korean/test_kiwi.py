@@ -1,7 +1,5 @@
 """What Kiwi tells of Korean texts, as byeori asks it."""
 
-import csv
-import json
 import sys
 
 import pytest
@@ -48,40 +46,6 @@ def test_spacing_changes_nothing_but_spaces(text):
 
 def test_a_particle_is_a_morpheme_of_its_own_and_a_mark_is_none():
     assert morphemes("물은, ＤＮＡ!") == ["물", "은", "dna"]
-
-
-def test_sentences_of_a_chat_are_found_without_their_marks(shared_data):
-    with shared_data("korean_chatbot/ChatbotData.csv").open(encoding="utf-8") as file:
-        answers = [row["A"].rstrip(".!? ") for row in csv.DictReader(file)][:600]
-    found = wanted = both = 0
-    for start in range(0, 600, 4):
-        text = " ".join(answers[start : start + 4])
-        ends = {end for _, end in sentences(text)}
-        right = {sum(map(len, answers[start : start + n])) + n - 1 for n in range(1, 5)}
-        found, wanted, both = found + len(ends), wanted + len(right), both + len(ends & right)
-    assert both / wanted > 0.9
-    assert both / found > 0.85
-
-
-def test_spacing_puts_most_spaces_where_wikipedia_has_them(shared_data):
-    data = json.loads(shared_data("korquad/KorQuAD_v1.0_dev.json").read_text(encoding="utf-8"))
-    texts = [article["paragraphs"][0]["context"] for article in data["data"]][:30]
-    texts = [" ".join(text.split()) for text in texts]
-    made = spaced([text.replace(" ", "") for text in texts])
-    both = sum(len(spaces(a) & spaces(b)) for a, b in zip(texts, made, strict=True))
-    assert both / sum(len(spaces(text)) for text in texts) > 0.88
-    assert both / sum(len(spaces(text)) for text in made) > 0.85
-
-
-def spaces(text):
-    """Before which character, counted without spaces, each space stands."""
-    found, count = set(), 0
-    for character in text:
-        if character == " ":
-            found.add(count)
-        else:
-            count += 1
-    return found
 
 
 def test_without_kiwi_the_error_says_what_to_install(monkeypatch):

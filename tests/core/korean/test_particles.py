@@ -1,10 +1,6 @@
 """Particles after whatever a word is written in."""
 
-import json
-import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -159,36 +155,3 @@ def test_every_wording_of_a_recipe_knows_the_filter_and_numbers_may_be_fields():
 
 def test_the_prompt_templates_of_models_do_not_know_it():
     assert "particle" not in sandbox().filters
-
-
-_IN_TEXT = re.compile(
-    r"((?:\d[\d.,]* )?[^\s가-힣()\[\]]*[A-Za-z\d%℃²³₀-₉][》〉’”]?)"
-    r"(은|는|을|를|과|와|으로|로)(?=[\s,.])"
-)
-_FORMS = ("은/는", "을/를", "과/와", "으로/로")
-
-
-def written_particles(texts: list[str]) -> Iterator[tuple[str, str, str]]:
-    """What is not Hangul before a particle, the pair, and the form that its writer chose."""
-    for text in texts:
-        for word, form in _IN_TEXT.findall(text):
-            yield word, next(pair for pair in _FORMS if form in pair.split("/")), form
-
-
-def test_it_reads_numbers_letters_and_marks_as_writers_do(shared_data):
-    data = json.loads(shared_data("korquad/KorQuAD_v1.0_dev.json").read_text(encoding="utf-8"))
-    paragraphs = [one for article in data["data"] for one in article["paragraphs"]]
-    texts = [one["context"] for one in paragraphs]
-    texts += [qa["question"] for one in paragraphs for qa in one["qas"]]
-    nli = json.loads(shared_data("klue/klue-nli-v1.1_dev.json").read_text(encoding="utf-8"))
-    texts += [row[part] for row in nli for part in ("premise", "hypothesis")]
-    found = Counter(
-        "right" if chosen == form else "both" if "(" in chosen else "wrong"
-        for word, pair, form in set(written_particles(texts))
-        for chosen in [particle(word, pair)]
-    )
-    total = found.total()
-    assert total > 300
-    # Of the rest most are slips of the writers (`Love》을`) and readings that differ (`IGN는`).
-    assert found["right"] / total > 0.9
-    assert found["wrong"] / total < 0.09

@@ -1,6 +1,5 @@
 """Hangul in one way of writing, checked against Unicode's own data."""
 
-import json
 import unicodedata
 from collections import Counter
 
@@ -123,11 +122,3 @@ def test_the_filter_keeps_the_contract_and_rows_that_are_right():
     (changed, same) = check_filter(Hangul, {"fixes": FIXES}, rows)
     assert changed.output == "DNA"
     assert same == rows[1]
-
-
-def test_korean_as_it_is_published_is_left_alone(shared_data):
-    data = json.loads(shared_data("klue/klue-nli-v1.1_dev.json").read_text(encoding="utf-8"))
-    counts = Counter()
-    for row in data:
-        normalise_hangul(row["premise"], counts=counts)
-    assert counts.total() <= len(data) // 100

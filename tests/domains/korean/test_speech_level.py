@@ -1,8 +1,5 @@
 """Speech levels against sentences labelled by hand, and against endings in real texts."""
 
-import csv
-import json
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -31,27 +28,6 @@ def test_precision_and_recall_on_sentences_labelled_by_hand():
         assert right / sum(n for (label, _), n in pairs.items() if label == level) >= 0.95
         assert right / sum(n for (_, found), n in pairs.items() if found == level) >= 0.95
     assert pairs["-", "-"] == sum(n for (label, _), n in pairs.items() if label == "-")
-
-
-def by_spelling(text):
-    """The level where the spelling of the end leaves no doubt; nothing of Kiwi in it."""
-    end = re.sub(r"[\s.?!~…\"'”’)]+$", "", text)
-    if re.search(r"(?:[습입합됩갑옵줍]니다|니까|십시오|시다)$", end):
-        return "hapsyo"
-    if re.search(r"[요죠]$", end):
-        return "haeyo"
-    return "haera" if re.search(r"[^니시]다$", end) else None
-
-
-def test_real_sentences_have_the_level_their_ending_spells(shared_data):
-    with shared_data("korean_chatbot/ChatbotData.csv").open(encoding="utf-8") as file:
-        texts = [row["A"] for row in csv.DictReader(file)][::25]
-    data = json.loads(shared_data("klue/klue-nli-v1.1_dev.json").read_text(encoding="utf-8"))
-    texts += [row["premise"] for row in data][::10]
-    spelled = [(level, found_in(text)) for text in texts if (level := by_spelling(text))]
-    assert len(spelled) > 650
-    assert {level for level, _ in spelled} == {"hapsyo", "haeyo", "haera"}
-    assert sum(level == found for level, found in spelled) / len(spelled) > 0.98
 
 
 def test_each_sentence_counts_and_quotations_do_not():

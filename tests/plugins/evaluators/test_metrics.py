@@ -78,6 +78,19 @@ def test_the_best_of_several_right_answers_counts() -> None:
     assert value("chrf", "Fe", "iron", metadata=metadata) == pytest.approx(100)
 
 
+@pytest.mark.parametrize(
+    ("language", "reference", "same_as"),
+    [("ko", "x", "char"), ("ja", "x", "char"), ("", "물은 액체다", "char"), ("en", "물은", "13a")],
+)
+def test_bleu_cuts_korean_into_characters(language: str, reference: str, same_as: str) -> None:
+    item = Item(instruction="?", reference=reference, language=language)
+    found = [
+        METRICS["bleu"](MetricSettings(bleu_tokens=tokens))("물이 액체다 x", item)  # type: ignore[arg-type]
+        for tokens in ("auto", same_as)
+    ]
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize("tokens", ["13a", "char"])
 def test_bleu_and_chrf_are_those_of_sacrebleu(tokens: str) -> None:
     scores = []

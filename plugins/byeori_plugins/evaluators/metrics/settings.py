@@ -42,10 +42,10 @@ class MetricSettings(Config):
         "(needs `pip install byeori[korean]`).",
         json_schema_extra=ASKING,
     )
-    bleu_tokens: Literal["13a", "char", "intl"] = Field(
-        "13a",
-        description="sacrebleu's tokenizer for bleu; for Korean, char.",
-        json_schema_extra=ASKING,
+    bleu_tokens: Literal["auto", "13a", "char", "intl"] = Field(
+        "auto",
+        description="sacrebleu's tokenizer for bleu; auto: char for items in Korean, Japanese or "
+        "Chinese, else 13a.",
     )
     tolerance: float = Field(
         0.01,

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from byeori import Item
+from byeori.korean import is_korean
 from byeori_plugins.evaluators import text_metrics
 from byeori_plugins.evaluators.metrics.outcome import Measure, Outcome
 from byeori_plugins.evaluators.metrics.settings import MetricSettings
@@ -79,11 +80,19 @@ def bleu(settings: MetricSettings) -> Measure:
     """Sentence BLEU of sacrebleu (smoothed, effective order), 0-100, with its counts."""
 
     def measure(answer: str, item: Item) -> Outcome:
-        found = _bleu(settings.bleu_tokens).sentence_score(answer, list(references(item)))
+        found = _bleu(_bleu_tokens(settings, item)).sentence_score(answer, list(references(item)))
         counts = [found.sys_len, found.ref_len, *found.counts, *found.totals]
         return Outcome(float(found.score), {"counts": [int(count) for count in counts]})
 
     return measure
+
+
+def _bleu_tokens(settings: MetricSettings, item: Item) -> str:
+    """Korean words with other particles, or text without spaces, have no words in common."""
+    if settings.bleu_tokens != "auto":
+        return settings.bleu_tokens
+    tag = item.language.lower().partition("-")[0]
+    return "char" if tag in ("ja", "zh") or is_korean(tag, item.reference) else "13a"
 
 
 def corpus_chrf(counts: Sequence[Sequence[int]]) -> float:
