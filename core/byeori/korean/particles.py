@@ -10,6 +10,8 @@ from byeori.korean.sounds import NONE, RIEUL
 _PAIRS = frozenset({("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("아", "야")})
 _VOWELS_BEFORE_ENDINGS = ("이", "으")
 """What the longer form has in front: 이나/나, 이라는/라는, 으로/로, 으로써/로써."""
+_CONTRACTIONS = {"이에": "예", "이어": "여", "이었": "였"}
+"""Forms of 이다 that are contracted after a vowel: 이에요/예요, 이었다/였다."""
 
 
 def particle(word: str, pair: str) -> str:
@@ -19,7 +21,8 @@ def particle(word: str, pair: str) -> str:
         word: the word before the particle; `byeori.korean.readings.final_sound` says how it is
             read. A gloss in brackets at its end does not count: `수소(H)` goes by 수소.
         pair: both forms with a slash, in either order: `은/는`, `이/가`, `을/를`, `과/와`,
-            `아/야`, `으로/로`, or any pair that differs by 이 or 으 (`이라고/라고`).
+            `아/야`, `으로/로`, any pair that differs by 이 or 으 (`이라고/라고`), or a contracted
+            form of 이다 (`이에요/예요`, `이었다/였다`).
 
     Returns:
         One form; or, where the last character has no known reading, both: `은(는)`, `(으)로`.
@@ -46,7 +49,11 @@ def _forms(pair: str) -> tuple[str, str]:
     first, slash, second = (part.strip() for part in pair.partition("/"))
     for consonant, vowel in ((first, second), (second, first)):
         longer = any(consonant == front + vowel for front in _VOWELS_BEFORE_ENDINGS)
-        if slash and vowel and (longer or (consonant, vowel) in _PAIRS):
+        contracted = any(
+            consonant.startswith(full) and vowel == short + consonant.removeprefix(full)
+            for full, short in _CONTRACTIONS.items()
+        )
+        if slash and vowel and (longer or contracted or (consonant, vowel) in _PAIRS):
             return consonant, vowel
     raise ValueError(
         f"`{pair}` is no pair of particles; write both forms, such as 은/는, 이/가, 을/를, "

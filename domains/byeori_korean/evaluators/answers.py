@@ -90,18 +90,21 @@ def _of_korean(measure: Measure) -> Measure:
 def speech_level(settings: KoreanAnswersConfig) -> Measure:
     """1 where every sentence of the answer has a level that is wanted, else 0.
 
-    An answer without a sentence that has one (a name, a number) is not scored.
+    An answer without a sentence that has one (a name, a number) fails where a level was asked for;
+    where only the right answer has one, it is not scored.
     """
 
     def measure(answer: str, item: Item) -> Outcome:
-        asked = asked_levels(f"{item.system}\n{item.instruction}\n{item.input}")
-        wanted = {*(settings.levels or asked or speech_levels(item.reference))}
+        question = f"{item.system}\n{item.instruction}\n{item.input}"
+        asked = settings.levels or asked_levels(question)
+        wanted = {*(asked or speech_levels(item.reference))}
         if not wanted:
             return unscored("no speech level is asked for, and the right answer has none")
         found = speech_levels(answer)
-        if not found:
+        if not found and not asked:
             return unscored("the answer has no sentence with a speech level")
-        return Outcome(float({*found} <= wanted), {"levels": found, "wanted": sorted(wanted)})
+        kept = bool(found) and {*found} <= wanted
+        return Outcome(float(kept), {"levels": found, "wanted": sorted(wanted)})
 
     return _of_korean(measure)
 

@@ -14,7 +14,7 @@ FIXES: tuple[Fix, ...] = ("invisible", "width", "composed", "letters", "ideograp
 """In the order they are made: each may give the next something to do."""
 
 _CONJOINING = "\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb"
-_HANGUL = f"{_CONJOINING}가-힣ㄱ-ㆎ"
+_HANGUL = f"{_CONJOINING}가-힣ㄱ-ㆎ\uffa1-\uffdc"
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u3164\uffa0"
 _NOTHING = "\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -63,9 +63,12 @@ def normalise_hangul(
     """
 
     def fixed(piece: str) -> str:
-        for fix in FIXES:
-            if fix in fixes:
-                piece = _fixed(piece, fix, counts)
+        before = None
+        while piece != before:  # what one fix leaves may be another's to put right
+            before = piece
+            for fix in FIXES:
+                if fix in fixes:
+                    piece = _fixed(piece, fix, counts)
         return piece
 
     return outside(text, fixed)

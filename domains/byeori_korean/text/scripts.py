@@ -19,9 +19,9 @@ _HAS_HANGUL = re.compile(f"[{_HANGUL}]")
 _STRETCH: dict[SlipKind, re.Pattern[str]] = {
     "kana": re.compile(f"[{_KANA}{_HAN}]*[{_KANA}][{_KANA}{_HAN}]*"),
     "ideographs": re.compile(f"[{_HAN}]+"),
-    "other letters": re.compile(f"[{_OTHER}]+(?:[\\s\\W]+[{_OTHER}]+)*"),
+    "other letters": re.compile(f"[{_OTHER}]+(?:[^\\w\\0]+[{_OTHER}]+)*"),
 }
-_LATIN_WORD = r"[A-Za-z\u00c0-\u024f][\w'’.-]*"
+_LATIN_WORD = r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f\d'’.-]*(?!\w)"
 # What is quoted or explained may be in any language.
 _QUOTED = re.compile(
     r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|“[^“”]*”|‘[^‘’]*’|\"[^\"\n]*\"|「[^「」]*」|『[^『』]*』"
@@ -68,9 +68,9 @@ def slips(text: str, ideographs: int = 2, english: int = 8) -> list[Slip]:
 
 
 def _blank(text: str) -> str:
-    """The text with spaces in place of what is quoted: offsets stay."""
+    """The text with NUL in place of what is quoted, which nothing reaches over; offsets stay."""
     for span in protected(text, ("code", "urls", "formulas", "placeholders")):
-        text = text[: span.start] + " " * len(span.text) + text[span.end :]
+        text = text[: span.start] + "\0" * len(span.text) + text[span.end :]
     for pattern in (_READ, _QUOTED):
         text = pattern.sub(lambda match: "\0" * len(match[0]), text)
     return text

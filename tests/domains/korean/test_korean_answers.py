@@ -36,6 +36,7 @@ def test_a_level_asked_for_by_name_counts_before_that_of_the_right_answer():
     assert value("speech-level", "액체야.", item).value == 1
     assert value("speech-level", "액체입니다.", item).value == 0
     assert value("speech-level", "액체입니다.", item, levels=["hapsyo"]).value == 1
+    assert value("speech-level", "물", item).value == 0
 
 
 def test_what_was_found_is_kept_with_the_score():
