@@ -292,6 +292,12 @@ def test_the_python_of_a_page_runs(name: str) -> None:
         for n in (
             "tutorial",
             "domains/nasa",
+            "domains/korean-text",
+            "concepts",
+            "judging",
+            "recipe",
+            "statistics",
+            "training",
             "mixing",
             "review",
             "sources",
