@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from byeori import InstructionGenerator, hookimpl
+from byeori import Evaluator, InstructionGenerator, hookimpl
 
 
 @hookimpl
@@ -17,6 +17,14 @@ def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]
     from byeori_science.tasks import Tasks
 
     return (Tasks,)
+
+
+@hookimpl
+def byeori_evaluators() -> Iterable[type[Evaluator[Any]]]:
+    """The paper's nine benchmarks as one suite."""
+    from byeori_science.suite import Suite
+
+    return (Suite,)
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from byeori_plugins.evaluators.answer_files import read_questions
 from byeori_plugins.evaluators.asking import asked
 from byeori_plugins.evaluators.choices.config import MultipleChoiceConfig
 from byeori_plugins.evaluators.generated_answers import GeneratedAnswers, GeneratedAnswersConfig
-from byeori_plugins.evaluators.harness import LmEval
+from byeori_plugins.evaluators.harness import LmEval, LmEvalConfig
 from byeori_plugins.evaluators.judge import Judge, JudgeConfig, RubricSetting
 from byeori_plugins.evaluators.metrics import (
     Measure,
@@ -46,6 +46,7 @@ __all__ = [
     "Judge",
     "JudgeConfig",
     "LmEval",
+    "LmEvalConfig",
     "Measure",
     "Metric",
     "MetricSettings",

@@ -186,6 +186,12 @@ def exam(folder: Path) -> dict[str, Any]:
     return {"path": folder / "exam.jsonl", "max_new_tokens": 4}
 
 
+def benchmarks(folder: Path) -> dict[str, Any]:
+    lines = ["question,A,B,answer", *(f"{n} + 1?,{n + 1},{n},A" for n in range(4))]
+    (folder / "sums.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return {"folder": folder, "benchmarks": ["sums"]}
+
+
 SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "jsonl": jsonl,
     "json": whole_json,
@@ -243,6 +249,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "chemistry/exam-answers": exam,
     "chemistry/extraction": lambda folder: {"max_new_tokens": 4},
     "chemistry/compounds": lambda folder: {"max_new_tokens": 4},
+    "science/suite": benchmarks,
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
 

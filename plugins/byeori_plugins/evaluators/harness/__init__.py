@@ -1,5 +1,5 @@
 """Tasks of EleutherAI's lm-evaluation-harness, run by the library itself on models of a run."""
 
-from byeori_plugins.evaluators.harness.evaluator import LmEval
+from byeori_plugins.evaluators.harness.evaluator import LmEval, LmEvalConfig
 
-__all__ = ["LmEval"]
+__all__ = ["LmEval", "LmEvalConfig"]
