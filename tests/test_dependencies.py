@@ -67,6 +67,7 @@ def test_every_library_that_is_imported_is_declared(room: str) -> None:
         "chemistry",
         "smiles",
         "nasa",
+        "science",
     )
     asked_for = declared(*extras)
     missing = {

@@ -8,15 +8,32 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from byeori import Evaluator, InstructionGenerator, hookimpl
+from byeori import DataSource, Evaluator, Filter, InstructionGenerator, hookimpl
+
+
+@hookimpl
+def byeori_data_sources() -> Iterable[type[DataSource[Any]]]:
+    """Articles in JATS, as journals and PubMed Central keep them."""
+    from byeori_science.papers import Jats
+
+    return (Jats,)
+
+
+@hookimpl
+def byeori_filters() -> Iterable[type[Filter[Any]]]:
+    """Papers without references and LaTeX; one document a work."""
+    from byeori_science.papers import Papers, SameWork
+
+    return (Papers, SameWork)
 
 
 @hookimpl
 def byeori_instruction_generators() -> Iterable[type[InstructionGenerator[Any]]]:
     """The four kinds of task, from annotated records or written by a model."""
+    from byeori_science.asking import Concepts, Problems, Questions, Summaries
     from byeori_science.tasks import Tasks
 
-    return (Tasks,)
+    return (Tasks, Questions, Summaries, Concepts, Problems)
 
 
 @hookimpl

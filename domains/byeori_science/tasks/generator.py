@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -99,7 +99,7 @@ class Tasks(InstructionGenerator[TasksConfig]):
         values = visible({**annotation, "title": document.title})
         drawn = context.random(self.name, document.id, kind.task, annotation["number"])
         for split in ("train", "test"):
-            offered = _wordings(kind.task, _language(document), split)
+            offered = wordings(kind.task, _language(document), split)
             wanted = min(self.config.wordings, len(offered)) if split == "train" else 1
             for place in sorted(drawn.sample(range(len(offered)), wanted)):
                 yield Example(
@@ -166,9 +166,8 @@ def _text(value: Any) -> str:
 
 
 @lru_cache
-def _wordings(
-    task: TaskName, language: str, split: Literal["train", "test"] | str
-) -> Sequence[FieldTemplate]:
+def wordings(task: TaskName, language: str, split: str) -> Sequence[FieldTemplate]:
+    """How a kind of task is asked in a language: templates for `train`, others for `test`."""
     table = tomllib.loads(
         (files("byeori_science") / "tasks" / "wordings.toml").read_text(encoding="utf-8")
     )

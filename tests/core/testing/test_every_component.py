@@ -192,6 +192,18 @@ def benchmarks(folder: Path) -> dict[str, Any]:
     return {"folder": folder, "benchmarks": ["sums"]}
 
 
+ARTICLE = (
+    "<article xml:lang='en'><front/><body>{}</body></article>",
+    "<sec><title>Part {0}</title><p>Salt melts at {0} K.</p></sec>",
+)
+
+
+def jats(folder: Path) -> dict[str, Any]:
+    sections = "".join(ARTICLE[1].format(n) for n in range(1, 4))
+    (folder / "one.xml").write_text(ARTICLE[0].format(sections), encoding="utf-8")
+    return {"path": folder}
+
+
 SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "jsonl": jsonl,
     "json": whole_json,
@@ -249,6 +261,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "chemistry/exam-answers": exam,
     "chemistry/extraction": lambda folder: {"max_new_tokens": 4},
     "chemistry/compounds": lambda folder: {"max_new_tokens": 4},
+    "science/jats": jats,
     "science/suite": benchmarks,
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
@@ -277,10 +290,30 @@ def translation(body: dict[str, Any]) -> str:
     return json.dumps({name: f"{text} (번역)" for name, text in texts.items()})
 
 
+def concept(body: dict[str, Any]) -> str:
+    prompt = body["messages"][-1]["content"].partition("\n\nAnswer with JSON only")[0]
+    told = {"concept": prompt.split()[-1], "explanation": "What is there, and why. " * 4}
+    return json.dumps({"concepts": [told]})
+
+
 REPLIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "chemistry/property-extraction": lambda body: '{"found": []}',
     "translate": translation,
     "summary": lambda body: json.dumps(dict.fromkeys(("Q1", "Q2", "Q3"), "짧다")),
+    "science/summaries": lambda body: '{"summary": "짧다."}',
+    "science/concepts": concept,
+    "science/problems": lambda body: json.dumps(
+        {
+            "problems": [
+                {
+                    "problem": "2 g and 3 g?",
+                    "steps": [{"explanation": "+", "expression": "2 g + 3 g", "result": "5 g"}],
+                    "answer": "5",
+                    "unit": "g",
+                }
+            ]
+        }
+    ),
     "summary-extraction": lambda body: '{"Summary": "A place.", "Terms": []}',
     "question-extraction": lambda body: json.dumps(
         {key: {"answer": "N/A", "quote": ""} for key in ("Q1", "Q2")}

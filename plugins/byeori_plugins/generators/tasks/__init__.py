@@ -12,7 +12,7 @@ from byeori_plugins.generators.tasks.question_extraction import (
     QuestionExtraction,
     QuestionExtractionConfig,
 )
-from byeori_plugins.generators.tasks.summary import Summary, SummaryConfig
+from byeori_plugins.generators.tasks.summary import Summary, SummaryConfig, SummaryQuestion
 from byeori_plugins.generators.tasks.summary_extraction import (
     SummaryExtraction,
     SummaryExtractionConfig,
@@ -35,6 +35,7 @@ __all__ = [
     "SummaryConfig",
     "SummaryExtraction",
     "SummaryExtractionConfig",
+    "SummaryQuestion",
     "TaskConfig",
     "TextTask",
     "as_json",
