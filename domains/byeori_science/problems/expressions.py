@@ -8,9 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from byeori_plugins.text import NUMBER, UnitError, parse_unit, plain_text
+from byeori_plugins.text import UnitError, parse_unit, plain_text
 
-_NUMBER = re.compile(NUMBER)
+_NUMBER = re.compile(
+    r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
+    r"(?:\s?[*x]\s?10(?:\s?\^\s?[-+]?|[-+])\d+|[eE][-+]?\d+)?"
+)
+"""As byeori's own numbers, but `1 × 100` is a product, and not a power of ten without its `^`."""
+_RAISED = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 _OPERATOR = re.compile(r"\s*[*/÷x](?=\s*[-+]?\s*\(*[\d.])|\s+[+-](?=\s*\(*[\d.])|\s*\)")
 """Where a unit ends. A minus without a space before it is an exponent's (`mol-1`)."""
 _SUM_WITHOUT_SPACE = re.compile(r"[+-]\s*\(*[\d.]")
@@ -28,7 +33,8 @@ def value_of(text: str) -> Any:
         NotArithmetic: it is none; it holds a symbol (`m / M`), a temperature in °C or °F, whose
             arithmetic is ambiguous, or adds what cannot be added.
     """
-    parser = _Parser(plain_text(text))
+    # Superscripts behind digits are powers, and told apart before they are folded to digits.
+    parser = _Parser(plain_text(_RAISED.sub(lambda found: f"^{found[0]}", text)))
     found = parser.sum()
     if parser.rest().strip():
         raise NotArithmetic(f"{text!r} goes on after an expression")
@@ -110,10 +116,9 @@ class _Parser:
 
 def number(text: str) -> float:
     """A number as papers write it: `1,200`, `3.2 x 10^-3`, `5e3`."""
-    mantissa, times, power = (
-        re.sub(r"\s", "", text.replace(",", "")).replace("x", "*").partition("*10")
-    )
-    return float(mantissa) * 10.0 ** int(power.strip("^") or 1) if times else float(mantissa)
+    plain = re.sub(r"[\s,]", "", text).replace("x", "*")
+    mantissa, times, power = plain.partition("*10")
+    return float(mantissa) * (10.0 ** int(power.strip("^")) if times else 1)
 
 
 def _computed(one: Any, operator: str, other: Any) -> Any:

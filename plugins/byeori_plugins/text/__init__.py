@@ -13,7 +13,6 @@ from byeori_plugins.text.quantities import plain_of_latex, readings
 from byeori_plugins.text.scripts import script_share
 from byeori_plugins.text.tokens import TOKENISERS, TokenKind, ascii_words, syllables, words
 from byeori_plugins.text.units import (
-    NUMBER,
     PLAIN,
     Quantity,
     UnitError,
@@ -25,7 +24,6 @@ from byeori_plugins.text.units import (
 )
 
 __all__ = [
-    "NUMBER",
     "PLAIN",
     "TOKENISERS",
     "Quantity",
