@@ -131,5 +131,5 @@ def estimate(figure: Mapping[str, Any] | None, *, signed: bool = False) -> str:
     form = "+.3f" if signed else ".3f"
     text = format(figure["value"], form)
     if figure["low"] is None:
-        return text
+        return f"{text} [no interval]"
     return f"{text} [{figure['low']:{form}}, {figure['high']:{form}}]"

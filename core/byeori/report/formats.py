@@ -55,6 +55,10 @@ def p_value(value: float | None) -> str:
     return text.replace(" ", NO_BREAK)
 
 
+NO_INTERVAL = "no interval"
+"""Stands wherever a figure has none: all scores alike, or fewer than two independent items."""
+
+
 def interval(estimate: Estimate | None, *, with_sign: bool = False) -> str:
     """`0.812 to 0.904`, or empty where there is no interval."""
     if estimate is None or estimate.low is None or estimate.high is None:

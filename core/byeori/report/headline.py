@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from byeori.comparison.gate import GateDecision
 from byeori.comparison.model import MOST_UNSCORED, Comparison, Estimate
-from byeori.report.formats import NO_BREAK, count, interval, number, p_value, percent, signed
+from byeori.report.formats import (
+    NO_BREAK,
+    NO_INTERVAL,
+    count,
+    interval,
+    number,
+    p_value,
+    percent,
+    signed,
+)
 from byeori.report.model import Headline, Verdict
 
 CORRECTION = {
@@ -75,9 +84,8 @@ def _title(c: Comparison) -> str:
     if c.baseline is None or c.tuned is None or c.difference is None:
         return f"{c.model} could not be compared with {c.baseline_model} on {what}."
     span = interval(c.difference, with_sign=True)
-    figures = f"{_mean(c.baseline)} → {_mean(c.tuned)}, {signed(c.difference.value)}" + (
-        f" ({percent(c.confidence)} interval {span})" if span else ""
-    )
+    told = f"{percent(c.confidence)} interval {span}" if span else NO_INTERVAL
+    figures = f"{_mean(c.baseline)} → {_mean(c.tuned)}, {signed(c.difference.value)} ({told})"
     opening = {
         "better": f"{c.model} scores {side(c)} than {c.baseline_model} on {what}",
         "worse": f"{c.model} scores {side(c)} than {c.baseline_model} on {what}",
@@ -89,8 +97,7 @@ def _title(c: Comparison) -> str:
 
 
 def _mean(estimate: Estimate) -> str:
-    span = interval(estimate)
-    return number(estimate.value) + (f" ({span})" if span else "")
+    return f"{number(estimate.value)} ({interval(estimate) or NO_INTERVAL})"
 
 
 def _evidence(c: Comparison) -> str:

@@ -104,7 +104,7 @@ def figure(estimate: Estimate | None, *, difference: bool = False) -> str:
         return formats.NONE
     value = formats.signed(estimate.value) if difference else formats.number(estimate.value)
     span = formats.interval(estimate, with_sign=difference)
-    return f"{value} ({span})" if span else value
+    return f"{value} ({span or formats.NO_INTERVAL})"
 
 
 def _test(c: Comparison) -> str:

@@ -104,17 +104,20 @@ def _medians(rounds: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, f
     found: dict[str, float] = {"rounds": len(rounds[""])}
     for prefix, rows in rounds.items():
         for name in rows[0]:
-            values = [row[name] for row in rows]
-            found[prefix + name] = statistics.median(values)
-            found[f"{prefix}{name}_lowest"], found[f"{prefix}{name}_highest"] = (
-                min(values),
-                max(values),
-            )
+            found |= _range(prefix + name, [row[name] for row in rows])
     for name in ("prompt", "answer") if "base_" in rounds else ():
         rate = f"{name}_tokens_per_second"
         pairs = zip(rounds[""], rounds["base_"], strict=True)
-        found[f"{name}_speed_over_base"] = statistics.median(a[rate] / b[rate] for a, b in pairs)
+        found |= _range(f"{name}_speed_over_base", [a[rate] / b[rate] for a, b in pairs])
     return found
+
+
+def _range(name: str, values: Sequence[float]) -> dict[str, float]:
+    return {
+        name: statistics.median(values),
+        f"{name}_lowest": min(values),
+        f"{name}_highest": max(values),
+    }
 
 
 def _score(item: Item, tokens: int | None, reason: str) -> Score:

@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byeori import DataError, Score
-from byeori.comparison import CompareSettings, compare
+from byeori.cli.tables import estimate as cell
+from byeori.comparison import CompareSettings, Estimate, compare
 from byeori.diagnostics import Diagnostic
-from byeori.report import Report, Scale, find_scales
+from byeori.report import Report, Scale, find_scales, make_headline, model_card
 from byeori.report.csv_tables import as_csv, csv_tables
 from byeori.report.figures import figure_files, radars
 from byeori.report.html import render_html
+from byeori.report.markdown import render_markdown
 from byeori.report.scoreboard import mark, scoreboard
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -168,6 +170,26 @@ def test_an_average_is_a_row_of_the_board_even_of_one_model_and_every_row_is_in_
     assert (row["evaluator"], row["average"]) == ("average of 2", "True")
     assert float(row["lora_low"]) == average.tuned.low
     assert row["lora_marks"] == mark(average)
+
+
+def test_a_figure_without_an_interval_says_so_wherever_it_stands(report: Report) -> None:
+    lone = Estimate(0.734)
+    figures = {"baseline": lone, "tuned": lone, "difference": lone}
+    bare = [  # what is said of power names a difference again that the headline gives
+        dataclasses.replace(c, **figures, detectable_difference=None)
+        for c in report.comparisons
+    ]
+    without = dataclasses.replace(
+        report, comparisons=tuple(bare), headline=make_headline(bare), answers=()
+    )
+    page = re.sub(r"<(title|desc)[^>]*>.*?</\1>|aria-label=\"[^\"]*\"", "", render_html(without))
+    shown = re.sub(r"<[^>]+>|\s+", " ", page)
+    _, metadata, card = model_card(without, "lora").split("---\n", 2)
+    assert metadata.count("0.734") >= metadata.count("interval unknown") > 0
+    for text in (shown, render_markdown(without), card):
+        for place in re.finditer(r"0\.734", text):
+            assert "no interval" in text[place.start() : place.end() + 30]
+    assert cell({"value": 0.734, "low": None, "high": None}) == "0.734 [no interval]"
 
 
 def test_many_comparisons_are_folded_and_plotted_model_by_model(report: Report) -> None:

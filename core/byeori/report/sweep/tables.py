@@ -101,7 +101,7 @@ def standing(line: Line) -> Place:
         return Place("too-few", "not tested")
     d = against.difference
     span = formats.interval(d, with_sign=True)
-    figures = formats.signed(d.value) + (f" ({span})" if span else "")
+    figures = f"{formats.signed(d.value)} ({span or formats.NO_INTERVAL})"
     p = formats.p_value(against.test.p_adjusted)
     if contender.standing == "tied":
         return Place("no-difference", "not told apart", figures, p)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from byeori.comparison import CompareSettings
 from byeori.comparison.gate import GateDecision
 from byeori.comparison.model import Contender, Contest, Estimate
-from byeori.report.formats import NONE, count, interval, number, percent, signed
+from byeori.report.formats import NO_INTERVAL, NONE, count, interval, number, percent, signed
 from byeori.report.headline import verdict, words_of
 from byeori.report.sweep.model import Row, VariantSummary
 
@@ -77,7 +77,7 @@ def _figure(estimate: Estimate | None, *, difference: bool = False) -> str:
         return NONE
     value = signed(estimate.value) if difference else number(estimate.value)
     span = interval(estimate, with_sign=difference)
-    return f"{value} [{span}]" if span else value
+    return f"{value} [{span or NO_INTERVAL}]"
 
 
 def gate_words(gates: Mapping[str, Sequence[GateDecision]]) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from byeori_plugins.evaluators.choices.summary import place_bias, places_of
 
 CONFIDENCE = 0.95
 RESAMPLES = 1999
-_SHARE = "share of its answers"
 _SHARES = (
-    "How often the model chose each place, with its {:.0%} interval by drawing items. `right` is "
-    "how often the right choice stood there: a model that answers all of them right has that share."
+    "How often the model chose each place, with the 95 % interval by drawing items. The share that "
+    "is right there is that of a model that answers all of them right."
 )
 _TEST = (
     "Pearson's test of goodness of fit: whether the model took every place as often as if it had "
@@ -44,15 +43,15 @@ def _shares(model: str, scores: Sequence[Score]) -> Iterator[Diagnostic]:
         taken = [float(place == number) for _, place in chosen]
         share = estimate(taken, units, CONFIDENCE, 0, scale="share", resamples=RESAMPLES)
         yield Diagnostic(
-            name=f"chosen at {label}",
+            name="answers by place",
             model=model,
             metric="accuracy",
             value=share.value,
             low=share.low,
             high=share.high,
-            unit=f"{_SHARE}; right {right.count(number) / len(right):.3g}",
+            unit=f"share at {label}; right there {right.count(number) / len(right):.3g}",
             count=len(chosen),
-            note=_SHARES.format(CONFIDENCE) if number == 0 else "",
+            note=_SHARES,
         )
 
 

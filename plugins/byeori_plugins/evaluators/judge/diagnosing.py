@@ -37,26 +37,36 @@ def diagnose(config: JudgeConfig, scores: By) -> Iterator[Diagnostic]:
 def _failures(scores: By) -> Iterator[Diagnostic]:
     for model, rows in scores.items():
         items = {score.item_id: score.value is None for score in rows}
-        failed = sum(items.values())
-        yield Diagnostic(
+        yield _share(
+            sum(items.values()),
+            len(items),
             name="not judged",
             model=model,
-            value=failed / len(items) if items else None,
             unit="share of the items",
-            count=len(items),
             note="Items that not every judge could judge; above 0.05 there is no headline.",
         )
     made = list(_judgements([score for rows in scores.values() for score in rows]).values())
     problems = [one["problem"] for _, one in made if "problem" in one]
     reasons = Counter(problem.removeprefix("not judged: ") for problem in problems)
     commonest = next((reason for reason, _ in reasons.most_common(1)), "")
-    yield Diagnostic(
+    yield _share(
+        len(problems),
+        len(made),
         name="failed judgements",
-        value=len(problems) / len(made) if made else None,
         unit="share of the judgements",
-        count=len(made),
         note=f"Most often {commonest}." if commonest else "",
     )
+
+
+def _share(failed: int, total: int, name: str, unit: str, **told: Any) -> Diagnostic:
+    """A share with Clopper and Pearson's exact 95 % interval."""
+    from scipy.stats import binomtest
+
+    made = partial(Diagnostic, name=name, unit=unit, count=total, **told)
+    if not total:
+        return made(value=None)
+    exact = binomtest(failed, total).proportion_ci()
+    return made(value=failed / total, low=float(exact.low), high=float(exact.high))
 
 
 def _judgements(scores: Sequence[Score]) -> dict[Any, Told]:
