@@ -13,7 +13,7 @@ OpenAI protocol.
 """
 
 from byeori.testing.evaluators import SpeechlessModel, check_evaluator
-from byeori.testing.offers import check_template
+from byeori.testing.offers import check_rubric, check_template
 from byeori.testing.papers import check_paper
 from byeori.testing.plugin import check_plugin
 from byeori.testing.registry import registry_of
@@ -41,6 +41,7 @@ __all__ = [
     "check_instruction_generator",
     "check_paper",
     "check_plugin",
+    "check_rubric",
     "check_template",
     "check_tuning_method",
     "registry_of",

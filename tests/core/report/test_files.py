@@ -176,8 +176,7 @@ def test_a_figure_without_an_interval_says_so_wherever_it_stands(report: Report)
     lone = Estimate(0.734)
     figures = {"baseline": lone, "tuned": lone, "difference": lone}
     bare = [  # what is said of power names a difference again that the headline gives
-        dataclasses.replace(c, **figures, detectable_difference=None)
-        for c in report.comparisons
+        dataclasses.replace(c, **figures, detectable_difference=None) for c in report.comparisons
     ]
     without = dataclasses.replace(
         report, comparisons=tuple(bare), headline=make_headline(bare), answers=()
