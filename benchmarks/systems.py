@@ -6,8 +6,8 @@
 Every recipe that a plugin ships and that has `tiny:` is run as a user runs it, in a process of its
 own, and `byeori reproduce` sets every paper beside the same runs. What is finished is written to
 FILE at once, so that a run that was stopped goes on; a recipe whose plan has not changed is not run
-again. Processor seconds are those of the recipe's process, start-up included; a stage that two
-recipes share is counted with the first of them. `--quick` plans everything and runs nothing.
+again. Each has a workspace of its own, and its processor seconds are those of all its processes,
+start-up included. `--quick` plans everything and runs nothing.
 `--docs` writes the tables of docs/systems.md and docs/systems.ko.md.
 """
 

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -38,33 +39,42 @@ def measure_recipes(
         names: shipped recipes.
         measured: its `recipes` are filled in by name; what a run took that was not finished is
             kept in `unfinished`, and counted when it is. `keep` is called after each.
-        workspace: where the runs lie.
+        workspace: where the recipes' own workspaces lie.
         quick: plan only.
     """
-    known, spent = measured["recipes"], measured["unfinished"]
-    sources, failed = tiny_recipes(), {}
+    known, sources, failed = measured["recipes"], tiny_recipes(), {}
     for name in names:
         plan = plan_recipe(sources[name], discover())
         if quick or known.get(name, {}).get("plan") == plan.fingerprint:
             continue
+        own = _own_workspace(name, plan.fingerprint, measured["unfinished"], workspace)
         command = ["run", name, *(["--tiny"] if sources[name].tiny else [])]
         print(f"byeori {' '.join(command)}", flush=True)
-        code, seconds, errors = _run(command, workspace)
-        spent[name] = spent.get(name, 0.0) + seconds
+        code, seconds, errors = _run(command, own)
+        measured["unfinished"][name]["cpu_seconds"] += seconds
         keep()
         if code:
             failed[name] = errors
             continue
-        folder = workspace / "runs" / (plan.recipe.name if isinstance(plan, Plan) else plan.name)
+        folder = own / "runs" / (plan.recipe.name if isinstance(plan, Plan) else plan.name)
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         known[name] = {
             "command": f"byeori {' '.join(command)}",
             "plan": plan.fingerprint,
-            "cpu_seconds": round(spent.pop(name), 1),
+            "cpu_seconds": round(measured["unfinished"].pop(name)["cpu_seconds"], 1),
             "figures": list(_figures(report)),
         }
         keep()
     return failed
+
+
+def _own_workspace(name: str, plan: str, unfinished: Rows, workspace: Path) -> Path:
+    """A recipe's own workspace, so that its time is its own; empty but for this very plan's."""
+    own = workspace / name.replace("/", "-")
+    if unfinished.get(name, {}).get("plan") != plan:
+        shutil.rmtree(own, ignore_errors=True)
+        unfinished[name] = {"plan": plan, "cpu_seconds": 0.0}
+    return own
 
 
 def _run(arguments: list[str], workspace: Path) -> tuple[int, float, str]:
@@ -95,6 +105,7 @@ def _figures(report: Rows) -> Iterable[Rows]:
             test = row["test"] and row["test"]["p_adjusted"]
             yield {
                 "model": name,
+                "against": row["baseline_model"],
                 "evaluator": row["evaluator"],
                 "metric": row["metric"],
                 "items": row["items"],
@@ -111,14 +122,17 @@ def _estimate(value: Rows | None) -> list[float | None] | None:
 
 
 def measure_papers(known: Rows, workspace: Path, keep: Callable[[], None]) -> dict[str, str]:
-    """Set every paper beside ours; returns what failed."""
-    failed = {}
+    """Set every paper beside the runs of the recipes; returns what failed."""
+    failed, together = {}, workspace / "papers"
+    for artifacts in workspace.glob("*/artifacts"):
+        if artifacts.parent != together:
+            _lend(artifacts, together / "artifacts")
     for name, paper in discover().papers().items():
         print(f"byeori reproduce {name}", flush=True)
-        code, _, errors = _run(["reproduce", name], workspace)
+        code, _, errors = _run(["reproduce", name], together)
         if code:
             failed[name] = errors
-        page = workspace / "reproductions" / name / "report.json"
+        page = together / "reproductions" / name / "report.json"
         if page.is_file():
             tables = json.loads(page.read_text(encoding="utf-8"))["tables"]
             known[name] = {
@@ -130,3 +144,10 @@ def measure_papers(known: Rows, workspace: Path, keep: Callable[[], None]) -> di
             }
             keep()
     return failed
+
+
+def _lend(artifacts: Path, other: Path) -> None:
+    """Give another workspace the finished stages of one, by name, which says all they hold."""
+    for stage in artifacts.iterdir():
+        if (stage / "manifest.json").is_file() and not (other / stage.name).exists():
+            shutil.copytree(stage, other / stage.name, copy_function=os.link)

@@ -91,12 +91,15 @@ def _seconds(seconds: float) -> str:
 
 
 def _figure(figure: Measured, *, named: bool) -> str:
-    name = f"{figure['model']}: " if named else ""
     base, tuned, difference = (figure[side] for side in ("baseline", "tuned", "difference"))
+    name = f"{figure['model']}: " if named else ""
     if difference is None:
         return f"{name}–"
     span = "" if difference[1] is None else f" [{difference[1]:+.3f}, {difference[2]:+.3f}]"
-    return f"{name}{base[0]:.3f} -> {tuned[0]:.3f} ({difference[0]:+.3f}{span})"
+    change = f"({difference[0]:+.3f}{span})"
+    if figure["against"] == "base":
+        return f"{name}{base[0]:.3f} -> {tuned[0]:.3f} {change}"
+    return f"{name}{tuned[0]:.3f}, against {figure['against']} {base[0]:.3f} {change}"
 
 
 def _paper(recipe: str, measured: Measured) -> str:

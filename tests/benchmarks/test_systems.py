@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-ROW = {
+ROW: dict[str, Any] = {
     "command": "byeori run nasa/lora --tiny",
     "plan": "0",
     "cpu_seconds": 95.0,
     "figures": [
         {
             "model": "lora",
+            "against": "base",
             "evaluator": "exam",
             "metric": "accuracy",
             "items": 340,
@@ -53,6 +54,15 @@ def test_a_recipe_is_shown_with_its_figures_and_what_of_the_paper_it_gave(
     assert "Table 5: reproduced to every printed digit |" in row
 
 
+def test_models_that_are_set_against_another_one_than_the_base_say_so(
+    parts: dict[str, Any],
+) -> None:
+    other = {**ROW["figures"][0], "against": "all"}
+    measured = {"recipes": {"nasa/lora": {**ROW, "figures": [other]}}, "papers": {}}
+    rows = parts["table"].parts(measured, "en")["systems"]
+    assert any("| 0.970, against all 0.860 (+0.110 [+0.070, +0.150]) |" in row for row in rows)
+
+
 def test_a_recipe_that_was_not_run_is_said_to_be_unmeasured(parts: dict[str, Any]) -> None:
     empty: dict[str, Any] = {"recipes": {}, "papers": {}}
     lines = parts["table"].parts(empty, "ko")["systems"]
@@ -75,6 +85,7 @@ def test_figures_are_read_from_reports_of_runs_and_of_sweeps(parts: dict[str, An
     side = {"value": 0.51239, "low": None, "high": None, "standard_deviation": None}
     row = {
         "model": "lora",
+        "baseline_model": "base",
         "evaluator": "exam",
         "metric": "accuracy",
         "items": 9,
@@ -86,6 +97,35 @@ def test_figures_are_read_from_reports_of_runs_and_of_sweeps(parts: dict[str, An
     (variant,) = read({"contests": [], "rows": [{"name": "r=8", "comparison": row}]})
     assert run["baseline"] == [0.5124, None, None]
     assert (run["model"], variant["model"]) == ("lora", "r=8")
+
+
+def test_a_recipes_time_is_its_own_what_another_plan_left_is_not_used(
+    parts: dict[str, Any], tmp_path: Path
+) -> None:
+    unfinished: dict[str, Any] = {}
+    of = parts["measure"]._own_workspace
+    own = of("nasa/lora", "first", unfinished, tmp_path)
+    (own / "artifacts").mkdir(parents=True)
+    unfinished["nasa/lora"]["cpu_seconds"] = 7.0
+    assert of("nasa/lora", "first", unfinished, tmp_path) == own
+    assert (own / "artifacts").is_dir()
+    assert unfinished["nasa/lora"]["cpu_seconds"] == 7.0
+    of("nasa/lora", "second", unfinished, tmp_path)
+    assert not own.exists()
+    assert unfinished["nasa/lora"] == {"plan": "second", "cpu_seconds": 0.0}
+
+
+def test_papers_use_the_finished_stages_of_the_recipes(
+    parts: dict[str, Any], tmp_path: Path
+) -> None:
+    for name, files in (("whole", ("manifest.json", "rows")), ("half", ("rows",))):
+        (tmp_path / "a" / name).mkdir(parents=True)
+        for file in files:
+            (tmp_path / "a" / name / file).write_text(name)
+    for _ in range(2):
+        parts["measure"]._lend(tmp_path / "a", tmp_path / "b")
+    assert [folder.name for folder in (tmp_path / "b").iterdir()] == ["whole"]
+    assert (tmp_path / "b/whole/rows").read_text() == "whole"
 
 
 def test_the_pages_show_what_is_kept_as_measured(parts: dict[str, Any]) -> None:
