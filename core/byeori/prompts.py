@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from byeori.asking import Prompt
@@ -33,7 +34,20 @@ def wordings() -> Environment:
     environment = sandbox().overlay()
     # The overlay shares the sandbox's own table of filters.
     environment.filters = {**environment.filters, "particle": _particle}
+    environment.code_generator_class = _ParticlesChecked
     return environment
+
+
+class _ParticlesChecked(CodeGenerator):
+    """Refuses what is no pair of particles when a wording is read, not when it is filled."""
+
+    def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802  # Jinja's name
+        if node.name == "particle" and node.args and isinstance(node.args[0], nodes.Const):
+            try:
+                _particle("가", node.args[0].value)
+            except ValueError as error:
+                self.fail(str(error), node.lineno)
+        super().visit_Filter(node, frame)
 
 
 def _particle(word: object, pair: str) -> str:

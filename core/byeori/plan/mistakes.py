@@ -41,10 +41,20 @@ def from_validation(
     """
     mistakes: dict[str, Mistake] = {}
     for detail in error.errors():
+        if _only_wrong_entries(detail):
+            continue
         where = (*path, *detail["loc"])
         mistake = source.mistake(where, _message(detail, model))
         mistakes.setdefault(f"{mistake.path}: {mistake.message}", mistake)
     return list(mistakes.values())
+
+
+def _only_wrong_entries(detail: Any) -> bool:
+    """Whether a list is called too short because its wrong entries, told as well, do not count."""
+    given = detail["input"]
+    return detail["type"] == "too_short" and (
+        isinstance(given, list | tuple | dict) and len(given) >= detail["ctx"]["min_length"]
+    )
 
 
 def _message(detail: Any, model: type[pydantic.BaseModel]) -> str:

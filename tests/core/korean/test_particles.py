@@ -5,10 +5,11 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import TemplateSyntaxError
 from num2words import num2words
 
 from byeori.korean import particle, with_particle
-from byeori.prompts import render, sandbox
+from byeori.prompts import compile_template, render, sandbox
 
 
 # By the dictionary's rules for 은/는 and 으로/로; readings in the comments.
@@ -155,6 +156,12 @@ def test_a_gloss_in_brackets_changes_nothing(word, gloss):
 
 def test_every_wording_of_a_recipe_knows_the_filter_and_numbers_may_be_fields():
     assert render("{{ n | particle('은/는') }} {{ n }}", {"n": 3}) == "3은 3"
+
+
+def test_what_is_no_pair_is_refused_when_the_wording_is_read():
+    with pytest.raises(TemplateSyntaxError, match=r"`은는` is no pair of particles") as refused:
+        compile_template("\n{{ n | particle('은는') }}")
+    assert refused.value.lineno == 2
 
 
 def test_the_prompt_templates_of_models_do_not_know_it():

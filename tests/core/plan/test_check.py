@@ -349,3 +349,21 @@ def test_an_adapter_is_continued_only_from_another_stage(folder: Path, registry:
     text = RECIPE.replace("use: ia3, from: lora", "use: ia3, continue_adapter: true")
     (line,) = mistakes(folder, registry, text)
     assert "tuning.1" in line and "needs a stage that trained an adapter: add `from:`" in line
+
+
+@pytest.mark.parametrize(
+    ("keep", "messages"),
+    [("[Korean]", ["'Korean' is no language code"]), ("[]", ["must have at least one entry"])],
+)
+def test_a_list_with_a_wrong_entry_is_not_called_empty_as_well(
+    folder: Path, registry: Registry, keep: str, messages: list[str]
+) -> None:
+    text = RECIPE.replace("tuning:", f"filters: [{{use: language, keep: {keep}}}]\ntuning:")
+    lines = mistakes(folder, registry, text)
+    assert [message in line for message, line in zip(messages, lines, strict=True)] == [True]
+
+
+def test_an_unknown_choice_in_a_list_is_one_mistake(folder: Path, registry: Registry) -> None:
+    text = RECIPE.replace("tuning:", "filters: [{use: language, keep: [ko], of: [text]}]\ntuning:")
+    (line,) = mistakes(folder, registry, text)
+    assert "filters.0.of.0" in line
