@@ -6,9 +6,12 @@ After the paper on KULLM and the survey of Korean instruction tuning.
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from byeori import Evaluator, Filter, hookimpl
+from byeori import Evaluator, Filter, PromptTemplate, hookimpl
+
+if TYPE_CHECKING:
+    from byeori.reproduction import Paper
 
 
 @hookimpl
@@ -32,3 +35,19 @@ def byeori_recipes() -> Iterable[Traversable]:
     """`korean/kullm` and the other systems of the KULLM paper and the survey."""
     folder = files("byeori_korean") / "recipes"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@hookimpl
+def byeori_prompt_templates() -> Iterable[PromptTemplate]:
+    """`korean/koalpaca` and `korean/koat`."""
+    from byeori_korean.prompts import TEMPLATES
+
+    return TEMPLATES
+
+
+@hookimpl
+def byeori_papers() -> "Iterable[Paper]":
+    """The KULLM paper and the survey of Korean instruction tuning."""
+    from byeori_korean.papers import PAPERS
+
+    return PAPERS

@@ -70,12 +70,14 @@ class Sets:
     def sharegpt(self) -> list[Row]:
         """ShareGPT's shape: two conversations about each element, either question first."""
         orders = (("period", "group"), ("group", "period"))
-        talks = [
-            list(self._talk([task for task in order if knows(slots, task)], place, slots))
-            for place, slots in enumerate(self._known)
-            for order in orders
-        ]
-        return [{"id": f"talk-{n}", "conversations": talk} for n, talk in enumerate(talks, start=1)]
+        rows: list[Row] = []
+        for place, slots in enumerate(self._known):
+            for order in orders:
+                tasks = [task for task in order if knows(slots, task)]
+                said = list(self._talk(tasks, place, slots))
+                about = {"id": f"talk-{len(rows) + 1}", "element": slots["en"]}
+                rows.append({**about, "conversations": said})
+        return rows
 
     def _talk(self, tasks: list[str], place: int, slots: Slots) -> Iterator[Row]:
         first, *rest = tasks

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from byeori_korean.example_sets import kullm
+from byeori_korean.example_sets import annotated, kullm, platypus
 
 
 def write_all(folder: Path) -> None:
@@ -17,6 +17,10 @@ def write_all(folder: Path) -> None:
     _write(folder / "sharegpt.json", _array(sets.sharegpt()))
     _write(folder / "translations.tsv", _table(("en", "ko"), sets.pairs.items()))
     _write(folder / "questions.jsonl", _lines(kullm.questions()))
+    _write(folder / "platypus.json", _array(platypus.rows()))
+    _write(folder / "platypus-machine.tsv", _table(("en", "ko"), platypus.machine()))
+    _write(folder / "nli.json", _array(annotated.inferences()))
+    _write(folder / "topics.jsonl", _lines(annotated.topics()))
 
 
 def _array(rows: Iterable[Mapping[str, Any]]) -> str:
