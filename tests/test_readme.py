@@ -17,6 +17,6 @@ def test_the_box_holds_every_component_template_and_recipe(page: str) -> None:
     for plugin in discover().plugins:
         prefix = "" if plugin.name == "builtin" else f"{plugin.name}/"
         names = [f"{prefix}{entry.cls.name}" for entry in plugin.components]
-        names += [*plugin.recipes, *(f"{prefix}{template.name}" for template in plugin.templates)]
+        names += [*plugin.recipes, *(template.name for template in plugin.templates)]
         missing += [name for name in names if f"`{name}`" not in text]
     assert not missing
