@@ -10,7 +10,10 @@ from byeori.prompts import render
 from byeori_korean.prompts import KOALPACA, KOAT
 
 FOLDER = files("byeori_korean") / "recipes"
-NAMES = sorted(file.name.removesuffix(".yaml") for file in FOLDER.iterdir() if ".yaml" in file.name)
+NAMES = (
+    "kullm", "kullm-ablation", "koat", "koalpaca", "kovicuna", "korani", "llama-2-ko", "komt",
+    "ko-platypus", "llama-adapter",
+)  # fmt: skip
 
 
 def recipe(name):
