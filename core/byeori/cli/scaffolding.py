@@ -12,7 +12,7 @@ from byeori.scaffold.names import LICENCES, domain_names
 
 @click.group("new")
 def new_group() -> None:
-    """Write something new to start from: a domain package."""
+    """Write something new to start from: a domain package, or a recipe."""
 
 
 @new_group.command("domain")
@@ -66,3 +66,31 @@ def new_domain(
     ):
         click.echo(f"  {line}")
     click.echo("README.md says what to change, in which order.")
+
+
+@new_group.command("recipe")
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder to write it to.  [default: this one]",
+)
+@json_option
+@click.pass_obj
+def new_recipe(registry: Registry, name: str, folder: Path, as_json: bool) -> None:
+    """Write a recipe NAME.yaml that runs, with a comment on every section.
+
+    Beside it lies the JSON Schema by which editors check and complete it.
+    """
+    from byeori.scaffold.recipe_file import write_recipe
+
+    try:
+        recipe, schema = write_recipe(name, folder, registry)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="NAME") from None
+    if as_json:
+        print_json({"name": name, "files": [str(recipe), str(schema)]})
+        return
+    click.echo(f"{recipe}: a recipe, with {schema.name} beside it for editors")
+    click.echo(f"  byeori run {recipe}")

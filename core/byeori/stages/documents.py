@@ -24,8 +24,7 @@ def make_source(job: Job) -> Counts:
     count = write(job.output(DOCUMENTS), unique(documents, Document, use, job), Document)
     if not count:
         raise DataError(
-            f"{use.step} ({use.entry.name}) gave no documents"
-            + (f"; all {n} rows were rejected" if (n := job.rejects.total(use.step)) else "")
+            f"{use.step} ({use.entry.name}) gave no documents{job.rejects.why(use.step)}"
         )
     return {"kept": count}
 
@@ -45,7 +44,9 @@ def make_documents(job: Job) -> Counts:
             rows = filtering.through(rows, Document, step)
     count = write(job.output(DOCUMENTS), rows, Document)
     if not count:
-        raise DataError("no documents are left after the filters under `documents:`")
+        raise DataError(
+            f"no documents are left after the filters under `documents:`{job.rejects.why()}"
+        )
     return {"kept": count, "filters": filtering.steps, **counts}
 
 

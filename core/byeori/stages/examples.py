@@ -28,7 +28,7 @@ def make_generated(job: Job) -> Counts:
     if not count:
         raise DataError(
             f"{use.step} ({use.entry.name}) made no examples of {len(documents)} documents"
-            + (f"; {n} were rejected" if (n := job.rejects.total(use.step)) else "")
+            f"{job.rejects.why(use.step)}"
         )
     return {"kept": count}
 
@@ -66,7 +66,7 @@ def make_examples(job: Job) -> Counts:
             rows = filtering.through(rows, Example, step)
     count = write(job.output(EXAMPLES), rows, Example)
     if not count:
-        raise DataError("no examples are left after `filters:`")
+        raise DataError(f"no examples are left after `filters:`{job.rejects.why()}")
     return {"kept": count, "filters": filtering.steps}
 
 

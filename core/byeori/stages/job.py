@@ -62,6 +62,18 @@ class RejectLog:
     ) -> None:
         self._file.close()
 
+    def why(self, *steps: str) -> str:
+        """For an error where nothing is left: how many rows were rejected and the first reasons.
+
+        Args:
+            steps: of these steps; of all where none is given.
+        """
+        counts = sum((self.counts.get(step, Counter()) for step in steps or self.counts), Counter())
+        reasons = [f"{reason} ({number:,})" for reason, number in counts.most_common(3)]
+        more = ["..."] if len(counts) > len(reasons) else []
+        total = f"; {counts.total():,} rejected: " if counts else ""
+        return total + "; ".join(reasons + more)
+
     def total(self, step: str) -> int:
         """How many rows `step` rejected."""
         return sum(self.counts.get(step, Counter()).values())
