@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from byeori.korean.sounds import syllable_sound
+
 LANGUAGES = ("en", "ko")
 
 _PARTICLE = re.compile(r"(.?)\[([가-힣]+)/([가-힣]+)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 _FINAL = dict(zip("013678LMNRlmnr", "ㅇㄹㅁㄱㄹㄹㄹㅁㄴㄹㄹㅁㄴㄹ", strict=True))
-_HANGUL = ("가", "힣")
-_FINALS = 28
-_RIEUL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,8 @@ def particles(text: str) -> str:
 
 def _final_consonant(character: str) -> str:
     """The final consonant a character is read with: ㄹ, another mark for any other, or nothing."""
-    if _HANGUL[0] <= character <= _HANGUL[1]:
-        final = (ord(character) - ord(_HANGUL[0])) % _FINALS
-        return "" if not final else "ㄹ" if final == _RIEUL else "ㅇ"
-    return _FINAL.get(character, "")
+    found = syllable_sound(character) if character else ""
+    return _FINAL.get(character, "") if found is None else found
 
 
 @lru_cache
