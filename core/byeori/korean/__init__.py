@@ -13,6 +13,7 @@ from byeori.korean.kiwi import (
     sentences,
     spaced,
     tagged,
+    tagged_sentences,
 )
 from byeori.korean.particles import particle, with_particle
 from byeori.korean.stems import stems, unspaced
@@ -29,6 +30,7 @@ __all__ = [
     "spaced",
     "stems",
     "tagged",
+    "tagged_sentences",
     "unspaced",
     "with_particle",
 ]

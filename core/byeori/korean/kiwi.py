@@ -1,7 +1,7 @@
 """Sentences, morphemes and spacing by Kiwi (Lee 2024), where the extra `korean` is installed."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -35,7 +35,17 @@ def kiwi_installed() -> bool:
 
 def tagged(text: str) -> list[Morpheme]:
     """The morphemes of a text in order, marks included."""
-    return [Morpheme(one.form, one.tag, one.start, one.end) for one in _kiwi().tokenize(text)]
+    return _morphemes(_kiwi().tokenize(text))
+
+
+def tagged_sentences(text: str) -> list[list[Morpheme]]:
+    """The morphemes of a text, sentence by sentence, as `sentences` tells them."""
+    found = _kiwi().split_into_sents(text, return_tokens=True, return_sub_sents=False)
+    return [_morphemes(one.tokens) for one in found]
+
+
+def _morphemes(tokens: Iterable[Any]) -> list[Morpheme]:
+    return [Morpheme(one.form, one.tag, one.start, one.end) for one in tokens]
 
 
 def morphemes(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from byeori import Item
 from byeori.korean import NEEDS_KIWI, is_korean, kiwi_installed
-from byeori_korean.text.scripts import slips
+from byeori_korean.text.scripts import hangul_share, slips
 from byeori_korean.text.speech import Level, asked_levels, speech_levels
 from byeori_plugins.evaluators import (
     GeneratedAnswers,
@@ -119,7 +119,8 @@ def script(settings: KoreanAnswersConfig) -> Measure:
         if not is_korean("", answer):
             return unscored("the answer has no Hangul")
         found = slips(answer, settings.ideographs, settings.english)
-        return Outcome(float(not found), {"slips": [[one.kind, one.text[:60]] for one in found]})
+        kinds = [[one.kind, one.text[:60]] for one in found]
+        return Outcome(float(not found), {"slips": kinds, "hangul": hangul_share(answer)})
 
     return _of_korean(measure)
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from byeori import Config, Document
-from byeori_korean.text.scripts import SlipKind, slips
+from byeori_korean.text.scripts import SlipKind, hangul_share, slips
 from byeori_plugins.filters import Part, Row, RowFilter, text_of
 
 
@@ -21,6 +21,13 @@ class ScriptsConfig(Config):
         (),
         description="What is no reason to drop: `ideographs`, `kana`, `English`, `other letters`.",
     )
+    min_hangul: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Least share of Hangul among the letters outside code, addresses and formulas; "
+        "0 for any. Of texts with a letter, also of those without any Hangul.",
+    )
     ideographs: int = Field(
         2,
         ge=1,
@@ -34,7 +41,8 @@ class ScriptsConfig(Config):
 class Scripts(RowFilter[ScriptsConfig]):
     """Drops Korean texts with a stretch in letters that a Korean writer would not use there.
 
-    A text without any Hangul is not Korean, and the filter `language` knows what it is.
+    A text without any Hangul slips into nothing: the filter `language` knows what it is, and
+    `min_hangul` drops it.
     """
 
     name = "scripts"
@@ -47,8 +55,12 @@ class Scripts(RowFilter[ScriptsConfig]):
         config = self.config
         parts: tuple[Part, ...] = ("all",) if isinstance(row, Document) else config.of
         for part in parts:
-            for slip in slips(text_of(row, part), config.ideographs, config.english):
+            text = text_of(row, part)
+            what = "text" if isinstance(row, Document) else part
+            for slip in slips(text, config.ideographs, config.english):
                 if slip.kind not in config.allow:
-                    what = "text" if isinstance(row, Document) else part
                     return f"{what} slips from Korean into {slip.kind}"
+            share = hangul_share(text)
+            if share is not None and share < config.min_hangul:
+                return f"{what} with less than {config.min_hangul:.0%} Hangul"
         return ""

@@ -67,12 +67,27 @@ def slips(text: str, ideographs: int = 2, english: int = 8) -> list[Slip]:
     return sorted(found, key=lambda slip: slip.start)
 
 
+def hangul_share(text: str) -> float | None:
+    """The share of Hangul among a text's letters, 0 to 1; None where there are no letters.
+
+    What is quoted counts too; code, addresses, formulas and placeholders do not.
+    """
+    bare = _without_code(text)
+    letters = sum(character.isalpha() for character in bare)
+    return len(_HAS_HANGUL.findall(bare)) / letters if letters else None
+
+
 def _blank(text: str) -> str:
     """The text with NUL in place of what is quoted, which nothing reaches over; offsets stay."""
-    for span in protected(text, ("code", "urls", "formulas", "placeholders")):
-        text = text[: span.start] + "\0" * len(span.text) + text[span.end :]
+    text = _without_code(text)
     for pattern in (_READ, _QUOTED):
         text = pattern.sub(lambda match: "\0" * len(match[0]), text)
+    return text
+
+
+def _without_code(text: str) -> str:
+    for span in protected(text, ("code", "urls", "formulas", "placeholders")):
+        text = text[: span.start] + "\0" * len(span.text) + text[span.end :]
     return text
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from byeori.korean import Morpheme, sentences, tagged
+from byeori.korean import Morpheme, tagged_sentences
 from byeori_plugins.text import protected
 
 Level = Literal["hapsyo", "haeyo", "hao", "hage", "haera", "hae"]
@@ -56,14 +56,8 @@ def speech_levels(text: str) -> list[Level]:
     Raises:
         PluginError: Kiwi is not installed.
     """
-    bare = _prose(text)
-    morphemes = tagged(bare)
-    found = []
-    for start, end in sentences(bare):
-        own = [one for one in morphemes if start <= one.start < end]
-        if (level := _level(own)) is not None:
-            found.append(level)
-    return found
+    found = (_level(sentence) for sentence in tagged_sentences(_prose(text)))
+    return [level for level in found if level is not None]
 
 
 def asked_levels(question: str) -> tuple[Level, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byeori import PluginError
-from byeori.korean import kiwi_installed, morphemes, sentences, spaced, tagged
+from byeori.korean import kiwi_installed, morphemes, sentences, spaced, tagged, tagged_sentences
 from byeori.korean.kiwi import _kiwi
 
 KOREAN = st.text(st.sampled_from("나는 학교에갔다그런데비가왔어요.?!\n(3) Ka…😀"), max_size=60)
@@ -37,6 +37,15 @@ def test_morphemes_stand_where_they_say(text):
     for one in tagged(text):
         assert 0 <= one.start <= one.end <= len(text)
         assert one.tag != "SF" or text[one.start : one.end] == one.form
+
+
+@given(KOREAN)
+def test_morphemes_by_sentence_lie_in_their_sentence(text):
+    by_sentence = tagged_sentences(text)
+    assert len(by_sentence) == len(sentences(text))
+    for own, (start, end) in zip(by_sentence, sentences(text), strict=True):
+        assert own
+        assert all(start <= one.start and one.end <= end for one in own)
 
 
 @given(KOREAN)

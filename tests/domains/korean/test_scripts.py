@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from byeori import Document, Example
 from byeori.testing import check_filter
 from byeori_korean.filters import Scripts
-from byeori_korean.text.scripts import slips
+from byeori_korean.text.scripts import hangul_share, slips
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,26 @@ def test_slips_are_stretches_of_the_text_in_order(text):
             "other letters": {"CYRILLIC"},
         }
         assert names <= expected[slip.kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("물은 H", 2 / 3), ("`print(x)` 물", 1.0), ("water", 0.0), ("3.14", None), ("", None)],
+)
+def test_the_share_of_hangul_leaves_out_code(text, share):
+    assert hangul_share(text) == share
+
+
+def test_texts_with_too_little_hangul_are_dropped_where_it_is_asked_for(sift):
+    rows = [
+        Example(id="a", instruction="?", output="PyTorch 로 model 을 train 한다"),
+        Example(id="b", instruction="?", output="모델을 PyTorch로 학습한다."),
+        Example(id="c", instruction="?", output="42"),
+    ]
+    kept, context = sift(Scripts, rows, min_hangul=0.5)
+    assert [row.id for row in kept] == ["b", "c"]
+    assert [reject.reason for reject in context.rejects] == ["output with less than 50% Hangul"]
+    assert len(sift(Scripts, rows)[0]) == 3
 
 
 def test_the_filter_says_which_text_slips_into_what(sift):
