@@ -25,9 +25,15 @@ def tiny_recipes() -> dict[str, RecipeSource]:
         with as_file(file) as path:
             source = read_recipe(path)
             tiny = bool(source.data.get("tiny"))
-            if tiny or "/" not in name:
+            if tiny or _small(source):
                 found[name] = read_recipe(path, tiny=tiny)
     return found
+
+
+def _small(source: RecipeSource) -> bool:
+    """Whether a recipe is on the small base model as it is."""
+    base = source.data.get("base_model")
+    return isinstance(base, dict) and str(base.get("path", "")).startswith("builtin:")
 
 
 def measure_recipes(

@@ -26,10 +26,9 @@ SURVEY = "Survey"
 
 SYSTEMS = (
     System(NASA, "field questions, LoRA, closest answer (Tables 2-7)", ("nasa/lora",)),
-    System(CHEMISTRY, "property extraction (Tables 3, 4)", ("chemistry/property-extraction",)),
-    System(CHEMISTRY, "model size (Tables 7, 8)", ("chemistry/model-size",)),
-    System(CHEMISTRY, "data none/English/Korean/total (Tables 9, 10)", ("chemistry/data",)),
-    System(CHEMISTRY, "base/chat and data (Tables 11, 12)", ("chemistry/base-chat",)),
+    System(CHEMISTRY, "its data sets, a LoRA each (Tables 1-6)", ("chemistry/instructions",)),
+    System(CHEMISTRY, "property extraction (Table 4)", ("chemistry/property-extraction",)),
+    System(CHEMISTRY, "data and base/chat (Tables 7-12)", ("chemistry/exams",)),
     System(KULLM, "three sets translated, LoRA (Table 1)", ("korean/kullm",)),
     System(KULLM, "combinations of the three sets (Figure 1)", ("korean/kullm-ablation",)),
     System(KONI, "continued pre-training, full tuning, nine benchmarks", ("science/koni",)),
@@ -47,5 +46,5 @@ SYSTEMS = (
 )
 """In the order of the papers; a recipe may run more than one."""
 
-OTHERS = ("demo", "mixing", "sweep")
+OTHERS = ("demo", "mixing", "sweep", "korean/speech-levels", "nasa/ntrs", "nasa/techport")
 """Shipped recipes that repeat no paper."""
