@@ -6,12 +6,12 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
 
-from byeori.plan import Plan, plan_recipe
+from byeori.plan import Plan, Sweep, plan_recipe
 from byeori.plugins import discover
 from byeori.recipe import RecipeSource, read_recipe
 
@@ -36,8 +36,23 @@ def _small(source: RecipeSource) -> bool:
     return isinstance(base, dict) and str(base.get("path", "")).startswith("builtin:")
 
 
+def check_recipes(names: Iterable[str]) -> None:
+    """Plan each recipe.
+
+    Raises:
+        RecipeError: one of them cannot run.
+    """
+    sources = tiny_recipes()
+    for name in names:
+        plan_recipe(sources[name], discover())
+
+
 def measure_recipes(
-    names: Iterable[str], measured: Rows, workspace: Path, keep: Callable[[], None], quick: bool
+    names: Iterable[str],
+    measured: Rows,
+    workspace: Path,
+    keep: Callable[[], None],
+    lenders: Iterable[Path] = (),
 ) -> dict[str, str]:
     """Run each recipe that is not known as it is now; returns what failed.
 
@@ -46,32 +61,45 @@ def measure_recipes(
         measured: its `recipes` are filled in by name; what a run took that was not finished is
             kept in `unfinished`, and counted when it is. `keep` is called after each.
         workspace: where the recipes' own workspaces lie.
-        quick: plan only.
+        lenders: other workspaces, whose finished stages are taken; the time of a recipe that had
+            one of its stages lent is None.
     """
-    known, sources, failed = measured["recipes"], tiny_recipes(), {}
+    sources, failed = tiny_recipes(), {}
     for name in names:
         plan = plan_recipe(sources[name], discover())
-        if quick or known.get(name, {}).get("plan") == plan.fingerprint:
+        if measured["recipes"].get(name, {}).get("plan") == plan.fingerprint:
             continue
         own = _own_workspace(name, plan.fingerprint, measured["unfinished"], workspace)
+        lent = [_lend(lender / "artifacts", own / "artifacts", _stages(plan)) for lender in lenders]
         command = ["run", name, *(["--tiny"] if sources[name].tiny else [])]
         print(f"byeori {' '.join(command)}", flush=True)
         code, seconds, errors = _run(command, own)
-        measured["unfinished"][name]["cpu_seconds"] += seconds
+        begun = measured["unfinished"][name]
+        begun["cpu_seconds"] = None if any(lent) else _sum(begun["cpu_seconds"], seconds)
         keep()
         if code:
             failed[name] = errors
             continue
         folder = own / "runs" / (plan.recipe.name if isinstance(plan, Plan) else plan.name)
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        known[name] = {
+        measured["recipes"][name] = {
             "command": f"byeori {' '.join(command)}",
             "plan": plan.fingerprint,
-            "cpu_seconds": round(measured["unfinished"].pop(name)["cpu_seconds"], 1),
+            "cpu_seconds": measured["unfinished"].pop(name)["cpu_seconds"],
             "figures": list(_figures(report)),
         }
         keep()
     return failed
+
+
+def _sum(before: float | None, seconds: float) -> float | None:
+    return None if before is None else round(before + seconds, 1)
+
+
+def _stages(plan: Plan | Sweep) -> set[str]:
+    if isinstance(plan, Sweep):
+        return set(plan.stages())
+    return {stage.fingerprint for stage in plan.stages}
 
 
 def _own_workspace(name: str, plan: str, unfinished: Rows, workspace: Path) -> Path:
@@ -152,8 +180,17 @@ def measure_papers(known: Rows, workspace: Path, keep: Callable[[], None]) -> di
     return failed
 
 
-def _lend(artifacts: Path, other: Path) -> None:
-    """Give another workspace the finished stages of one, by name, which says all they hold."""
-    for stage in artifacts.iterdir():
+def _lend(artifacts: Path, other: Path, wanted: Collection[str] | None = None) -> int:
+    """Give another workspace the finished stages of one, by name, which says all they hold.
+
+    Returns:
+        How many it was given.
+    """
+    lent = 0
+    for stage in artifacts.iterdir() if artifacts.is_dir() else ():
+        if wanted is not None and stage.name not in wanted:
+            continue
         if (stage / "manifest.json").is_file() and not (other / stage.name).exists():
-            shutil.copytree(stage, other / stage.name, copy_function=os.link)
+            shutil.copytree(stage, other / stage.name)
+            lent += 1
+    return lent

@@ -86,7 +86,9 @@ def _recipe(name: str, recipes: Measured, words: dict[str, Any]) -> list[str]:
     return [f"`{row['command']}`", _seconds(row["cpu_seconds"]), on, "<br>".join(shown)]
 
 
-def _seconds(seconds: float) -> str:
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 

@@ -122,8 +122,10 @@ def test_papers_use_the_finished_stages_of_the_recipes(
         (tmp_path / "a" / name).mkdir(parents=True)
         for file in files:
             (tmp_path / "a" / name / file).write_text(name)
-    for _ in range(2):
-        parts["measure"]._lend(tmp_path / "a", tmp_path / "b")
+    lend = parts["measure"]._lend
+    assert lend(tmp_path / "a", tmp_path / "b", {"another"}) == 0
+    assert [lend(tmp_path / "a", tmp_path / "b") for _ in range(2)] == [1, 0]
+    assert lend(tmp_path / "none", tmp_path / "b") == 0
     assert [folder.name for folder in (tmp_path / "b").iterdir()] == ["whole"]
     assert (tmp_path / "b/whole/rows").read_text() == "whole"
 
