@@ -167,9 +167,19 @@ def test_code_blocks_and_white_space_are_never_sent():
     ]
 
 
-@given(st.text(alphabet=st.sampled_from("ab1 .!\n`$가"), max_size=60))
-def test_the_pieces_of_a_text_are_the_text(text):
-    assert "".join(piece for piece, _ in segments(text)) == text
+@pytest.mark.parametrize("kind", ["marks", "kiwi"])
+@given(text=st.text(alphabet=st.sampled_from("ab1 .!\n`$가다"), max_size=60))
+def test_the_pieces_of_a_text_are_the_text(kind, text):
+    assert "".join(piece for piece, _ in segments(text, kind)) == text
+
+
+def test_kiwi_cuts_korean_where_no_mark_stands():
+    text = "나는 학교에 갔다 그런데 비가 왔다"
+    assert [piece for piece, sent in segments(text) if sent] == [text]
+    assert [piece for piece, sent in segments(text, "kiwi") if sent] == [
+        "나는 학교에 갔다",
+        "그런데 비가 왔다",
+    ]
 
 
 def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path, context):
