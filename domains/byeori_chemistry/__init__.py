@@ -8,7 +8,24 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from byeori import Evaluator, InstructionGenerator, hookimpl
+from byeori import DataSource, Evaluator, Filter, InstructionGenerator, hookimpl
+
+
+@hookimpl
+def byeori_data_sources() -> Iterable[type[DataSource[Any]]]:
+    """Preprints of ChemRxiv, and works as Crossref describes them."""
+    from byeori_chemistry.chemrxiv import ChemRxiv
+    from byeori_chemistry.crossref import Crossref
+
+    return (ChemRxiv, Crossref)
+
+
+@hookimpl
+def byeori_filters() -> Iterable[type[Filter[Any]]]:
+    """Formulas and SMILES that can be read, and fit their names."""
+    from byeori_chemistry.formulas import Formulas
+
+    return (Formulas,)
 
 
 @hookimpl

@@ -75,6 +75,10 @@ class Difficulty(Config):
 class ExamConfig(Difficulty, MultipleChoiceConfig):
     """Settings of `chemistry/exam`."""
 
+    languages: tuple[str, ...] = Field(
+        (), description="Languages of the items; others are not asked. Empty is all."
+    )
+
 
 class Exam(MultipleChoice):
     """Multiple choice by likelihood, with the paper's F1 by difficulty.
@@ -89,7 +93,10 @@ class Exam(MultipleChoice):
 
     def items(self, data: EvaluationData, context: Context) -> Iterable[Item]:
         """The exam's questions, their task the difficulty."""
-        return list(self.config.by_level(super().items(data, context)))
+        wanted = self.config.languages
+        found = super().items(data, context)
+        chosen = (item for item in found if not wanted or item.language in wanted)
+        return list(self.config.by_level(chosen))
 
     def summarise(self, scores: Sequence[Score]) -> Mapping[str, float]:
         """What `multiple-choice` has, and F1 by level."""

@@ -11,8 +11,11 @@ _GREEK = {
 }  # fmt: skip
 _DASHES = re.compile("[‐‑‒–—―−﹣－]")
 _DOTS = re.compile("[·⋅∙•‧]")
-_FORMULA = re.compile(r"[A-Z(\[][A-Za-z0-9()\[\].*+-]*")
-_CHARGE = re.compile(r"(\d*)([+-])$")
+_FORMULA = re.compile(r"[A-Z(\[][A-Za-z0-9()\[\].*]*")
+_RAISED = re.compile("[⁰¹²³⁴-⁹]*[⁺⁻]")
+_RAISED_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_CHARGED = re.compile(r"(?P<body>.*?)(?P<raised>\^?)(?P<number>\d*)(?P<sign>[+-])")
+_ONE_ATOM = re.compile(r"[A-Z][a-z]?")
 
 
 def needs_formulas() -> None:
@@ -44,8 +47,28 @@ def normal_name(name: str) -> str:
     return text.replace("cesium", "caesium") if "caesium" not in text else text
 
 
+def split_charge(text: str) -> tuple[str, str]:
+    """A formula in plain characters without its charge, and the charge: `2-`, `+`, or nothing.
+
+    Of `SO42-`, as a subscript and a charge are left when a text loses its formatting, the last
+    digit is the charge's; a single digit is so behind one atom or a bracket (`Fe3+`), and else
+    counts atoms (`NO3-`).
+    """
+    plain = _plain(text).replace(" ", "")
+    found = _CHARGED.fullmatch(plain)
+    if found is None:
+        return plain, ""
+    body, number = found["body"], found["number"]
+    if not found["raised"] and number:
+        one = len(number) == 1 and not (_ONE_ATOM.fullmatch(body) or body.endswith("]"))
+        taken = "" if one else number[-1]
+        body, number = body + number[: len(number) - len(taken)], taken
+    return body, f"{'' if number == '1' else number}{found['sign']}"
+
+
 def _plain(name: str) -> str:
-    text = re.sub(r"\\(?:ce|mathrm|text|rm)\s*|[${}\\]|_(?=\{?\d)|\^(?=\{?\d*[+-])", "", name)
+    text = _RAISED.sub(lambda found: "^" + found[0].translate(_RAISED_PLAIN), name)
+    text = re.sub(r"\\(?:ce|mathrm|text|rm)\s*|[${}\\]|_(?=\{?\d)", "", text)
     text = _DOTS.sub(".", _DASHES.sub("-", unicodedata.normalize("NFKC", text)))
     return text.strip(" .,;:'\"")
 
@@ -55,17 +78,15 @@ def _formula(text: str) -> str:
     """A formula in the form in which it is compared; empty where the text is none."""
     from molmass import Formula, FormulaError
 
-    if not _FORMULA.fullmatch(text) or (text.isalpha() and not _atoms(text)):
+    neutral, charge = split_charge(text)
+    if not _FORMULA.fullmatch(neutral) or (text.isalpha() and not _atoms(text)):
         return ""
-    charge = _CHARGE.search(text)
-    neutral = text[: charge.start()] if charge else text
     try:
         composition = Formula(neutral).composition()
+        body = neutral if "C" in composition else Formula(neutral).formula
     except (FormulaError, ValueError, KeyError):
         return ""
-    carbon = "C" in composition
-    body = neutral if carbon else Formula(neutral).formula
-    return f"{body}{charge[1] or ''}{charge[2]}" if charge else body
+    return f"{body}^{charge}" if charge else body
 
 
 def _atoms(text: str) -> bool:

@@ -241,8 +241,9 @@ def _fields(
         listed = [
             f"{letter}. {text}" for letter, text in zip(letters, item["choices"], strict=False)
         ]
-        right = {"letter": letters[item["answer"]], "answer": item["choices"][item["answer"]]}
-        return {**item, **right, "choices": "\n".join(listed)}
+        place, options = item["answer"], item["choices"]
+        right = {"letter": letters[place], "answer": options[place], "place": place}
+        return {**item, **right, "choices": "\n".join(listed), "options": options}
     return dict(item)
 
 

@@ -139,6 +139,7 @@ NTRS = {
     "results": [{"id": 1, "title": "Salt", "abstract": "We study salt."}],
 }
 PROJECT = {"project": {"projectId": 7, "title": "Salt", "description": "We study salt."}}
+PREPRINT = {"id": "1", "title": "Salt", "abstract": "We study salt."}
 SERVED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "arxiv": ({"/api": FEED}, {"query": "all:salt"}),
     "openalex": (
@@ -149,6 +150,10 @@ SERVED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "nasa/techport": (
         {"/api": {"projects": [{"projectId": 7}]}, "/api/7": PROJECT},
         {"updated_since": "2020-01-01"},
+    ),
+    "chemistry/chemrxiv": (
+        {"/api": {"totalCount": 1, "itemHits": [{"item": PREPRINT}]}},
+        {"term": "salt"},
     ),
     "nasa/sbir-api": ({"/api": [{**AWARD, "abstract": "A mirror. " * 12}]}, {}),
 }
@@ -202,6 +207,12 @@ def jats(folder: Path) -> dict[str, Any]:
     sections = "".join(ARTICLE[1].format(n) for n in range(1, 4))
     (folder / "one.xml").write_text(ARTICLE[0].format(sections), encoding="utf-8")
     return {"path": folder}
+
+
+def works(folder: Path) -> dict[str, Any]:
+    rows = [{"DOI": f"10.1/{n}", "title": ["Salt"], "abstract": f"Salt {n}."} for n in range(3)]
+    (folder / "works.json").write_text(json.dumps({"items": rows}), encoding="utf-8")
+    return {"path": folder / "works.json"}
 
 
 SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
@@ -263,6 +274,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "chemistry/compounds": lambda folder: {"max_new_tokens": 4},
     "science/jats": jats,
     "science/suite": benchmarks,
+    "chemistry/crossref": works,
 }
 """Settings of the components that need some, or are quicker with some; add a new one's here."""
 
