@@ -6,9 +6,12 @@ After the paper on instruction tuning of language models for chemistry.
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from byeori import DataSource, Evaluator, Filter, InstructionGenerator, hookimpl
+
+if TYPE_CHECKING:
+    from byeori.reproduction import Paper
 
 
 @hookimpl
@@ -50,3 +53,11 @@ def byeori_recipes() -> Iterable[Traversable]:
     """The paper's data sets and experiments."""
     folder = files("byeori_chemistry") / "recipes"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@hookimpl
+def byeori_papers() -> "Iterable[Paper]":
+    """`chemistry/instruction-tuning`: the paper's tables beside ours."""
+    from byeori_chemistry.papers import INSTRUCTION_TUNING
+
+    return (INSTRUCTION_TUNING,)
