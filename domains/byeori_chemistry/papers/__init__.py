@@ -16,7 +16,7 @@ from byeori_chemistry.papers.tables import (
 INSTRUCTION_TUNING = Paper(
     name="instruction-tuning",
     title="화학 도메인에 특화된 거대 언어 모델 구축을 위한 지시어 튜닝",
-    authors=(),
+    authors=("not named in the text at hand",),
     year=2024,
     experiments=(
         DATA_SETS,
