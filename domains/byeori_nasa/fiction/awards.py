@@ -33,6 +33,13 @@ class Element:
     period: str
     category: str
 
+    @property
+    def family(self) -> str:
+        """Its category with an article, such as `a transition metal`; empty where it has none."""
+        if not self.category:
+            return ""
+        return f"{'an' if self.category[0] in 'aeiou' else 'a'} {self.category}"
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -135,8 +142,7 @@ def _keywords(project: Project) -> list[str]:
 
 def _abstract(project: Project, phase: int) -> str:
     element, kind, product = project.element, project.kind, project.product.lower()
-    article = "an" if element.category[:1] in "aeiou" else "a"
-    family = f", {article} {element.category}" if element.category else ""
+    family = f", {element.family}" if element.family else ""
     return (
         f"{kind.problem} {project.firm} proposes to develop {element.name} {product} for "
         f"{project.mission} missions. {element.name.capitalize()} ({element.symbol}{family}) has "

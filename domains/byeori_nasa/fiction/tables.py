@@ -200,3 +200,25 @@ INSTITUTIONS = (
     "Larkenfell Institute of Technology (fictional)",
 )
 CENTRES = ("GRC", "JPL", "MSFC", "GSFC", "LaRC", "JSC", "ARC", "SSC")
+RECORD_NOTE = "Fictional record, written for byeori."
+AREAS = {
+    "power": "TX03 Aerospace Power and Energy Storage",
+    "optics": "TX08 Sensors and Instruments",
+    "sensors": "TX08 Sensors and Instruments",
+    "structures": "TX12 Materials, Structures, Mechanical Systems and Manufacturing",
+    "thermal control": "TX14 Thermal Management Systems",
+    "propulsion": "TX01 Propulsion Systems",
+    "life support": "TX06 Human Health, Life Support and Habitation Systems",
+    "electronics": "TX02 Flight Computing and Avionics",
+}
+"""By field, the area of NASA's 2020 technology taxonomy."""
+SUBJECTS = {
+    "noble gas": "Plasma Physics",
+    "halogen": "Inorganic, Organic and Physical Chemistry",
+    "nonmetal": "Inorganic, Organic and Physical Chemistry",
+    "metalloid": "Solid-State Physics",
+    "": "Metals and Metallic Materials",
+}
+"""By category of the element, a subject category of NTRS; the last one for every metal."""
+PROCESSES = ("vapor pressure", "emission spectra", "diffusion", "ionization", "thermal expansion")
+PLACES = ("in Vacuum", "at High Temperature", "in Thin Films", "under Radiation")

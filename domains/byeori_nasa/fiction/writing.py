@@ -5,12 +5,18 @@ import io
 from collections.abc import Iterable, Mapping
 
 from byeori_nasa.fiction.awards import awards
+from byeori_nasa.fiction.collections import reports, technology_projects
 from byeori_nasa.fiction.listing import listing
 
 
 def texts() -> dict[str, str]:
     """By file name."""
-    return {"fictional_awards.csv": _csv(awards()), "fictional_listing.csv": _csv(listing())}
+    return {
+        "fictional_awards.csv": _csv(awards()),
+        "fictional_listing.csv": _csv(listing()),
+        "fictional_projects.csv": _csv(technology_projects()),
+        "fictional_reports.csv": _csv(reports()),
+    }
 
 
 def _csv(rows: Iterable[Mapping[str, str]]) -> str:
