@@ -46,9 +46,5 @@ SYSTEMS = (
 )
 """In the order of the papers; a recipe may run more than one."""
 
-<<<<<<< HEAD
 OTHERS = ("demo", "mixing", "sweep", "korean/speech-levels", "nasa/ntrs", "nasa/techport")
-=======
-OTHERS = ("demo", "mixing", "sweep", "nasa/techport", "nasa/ntrs")
->>>>>>> e42c491 (NASA's figures on the page of all systems; README lists its recipes)
 """Shipped recipes that repeat no paper."""
