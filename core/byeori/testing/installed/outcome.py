@@ -63,12 +63,11 @@ def checked(
 
 def _unexpected(error: BaseException) -> str:
     """What was raised, and where in the plugin's code."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not Path(frame.filename).is_relative_to(_OURS)
-    ]
-    where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not Path(frame.filename).is_relative_to(_OURS)]
+    # A library that the plugin uses says less of what is wrong than the plugin's own line.
+    theirs = [frame for frame in theirs if "site-packages" not in frame.filename] or theirs
+    where = f" at {theirs[-1].filename}:{theirs[-1].lineno}" if theirs else ""
     return (
         f"raises {type(error).__name__}: {error}{where}; a row that cannot be used goes to "
         "context.reject(where, reason), and what stops the run is a byeori.DataError that says "

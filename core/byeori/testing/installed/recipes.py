@@ -14,6 +14,7 @@ from byeori.plan.check import Checker
 from byeori.plan.stage import Use, paths_in
 from byeori.plugins import Plugin, Registry
 from byeori.recipe import RecipeSource
+from byeori.recipe.tiny import KEY
 from byeori.records import Document, Example
 from byeori.testing.installed.outcome import NotRunError
 from byeori.testing.installed.standins import with_standin
@@ -31,6 +32,7 @@ class RecipeRows:
 
     Attributes:
         name: how messages call it.
+        spare: whether it also has a tiny form, and this is the other one.
         uses: what it uses, by the place in the recipe, where the settings are right.
         mistakes: what is wrong in it.
         thinned: whether `documents` are only some of those its sources give.
@@ -38,6 +40,8 @@ class RecipeRows:
 
     def __init__(self, name: str, source: RecipeSource, registry: Registry) -> None:
         self.name = name
+        # The form that runs here is `--tiny`'s; this one speaks for what that one leaves out.
+        self.spare = bool(source.data.get(KEY)) and not source.tiny
         checker = Checker(source, registry)
         checker.components()
         self.uses: dict[tuple[Any, ...], Use] = dict(checker.uses)
@@ -91,13 +95,16 @@ class RecipeRows:
 
 
 def recipe_rows(plugin: Plugin, registry: Registry) -> list[RecipeRows]:
-    """The recipes of a plugin, in their tiny form where they have one; broken ones are left out."""
-    found = []
+    """The recipes of a plugin; the spare forms come last.
+
+    Broken ones are left out: `check_recipe` says what is wrong with them.
+    """
+    found: list[RecipeRows] = []
     for name, file in plugin.recipes.items():
-        with suppress(RecipeError, OSError):  # `check_recipe` says what is wrong with it
-            *_, (option, source) = recipe_forms(file)
-            found.append(RecipeRows(f"recipe {name}{option}", source, registry))
-    return found
+        with suppress(RecipeError, OSError):
+            for option, source in recipe_forms(file):
+                found.append(RecipeRows(f"recipe {name}{option}", source, registry))
+    return sorted(found, key=lambda rows: rows.spare)
 
 
 def whole(use: Use) -> Config:

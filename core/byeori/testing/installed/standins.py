@@ -48,9 +48,9 @@ def with_standin(config: Config) -> Iterator[Config]:
     from byeori.testing.server import OpenAIServer
 
     with OpenAIServer(schema_reply) as server:
-        yield config.model_copy(
-            update={name: _moved(value, server.base_url) for name, value in config}
-        )
+        # Only what changes: what a recipe did not set must not look as if it had.
+        moved = {n: _moved(v, server.base_url) for n, v in config if _endpoints(v)}
+        yield config.model_copy(update=moved)
 
 
 def _moved(value: Any, base_url: str) -> Any:

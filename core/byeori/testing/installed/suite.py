@@ -75,6 +75,8 @@ def _ways(
     """Each way to run a component: where its settings come from, and the check."""
     seen: set[str] = set()
     for rows in recipes:
+        if seen and rows.spare:
+            continue
         for place, use in rows.uses.items():
             if use.entry == entry and repr(use.config) not in seen:
                 seen.add(repr(use.config))
@@ -92,7 +94,11 @@ def _of_recipe(
             "works on what other stages made; test it with byeori.testing.check_tuning_method and "
             "TuningData(models=...)"
         )
-    made = check_component(entry, config, *rows.before(place), sure=not rows.thinned)
+    try:
+        given, sure = rows.before(place), not rows.thinned
+    except NotRunError:  # its documents are the user's: others take their place
+        given, sure = (documents[:40], []), False
+    made = check_component(entry, config, *given, sure=sure)
     if entry.kind == "source":
         documents += made
 

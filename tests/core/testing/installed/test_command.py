@@ -85,3 +85,57 @@ def test_a_plugin_that_is_not_there_or_settings_with_mistakes_end_with_2(
     recipe.write_text(RECIPE.replace("min_output", "min_outputs"), encoding="utf-8")
     assert run(["test-plugin", "science", "--settings", "part.yaml"]) == 2
     assert "part.yaml:7:19: filters.0.min_outputs: unknown key" in capsys.readouterr().err
+
+
+TINY = """# byeori run builtin/both
+name: both
+base_model: {path: builtin:tiny}
+documents:
+  - {use: jsonl, path: theirs.jsonl}
+examples:
+  - {use: templates, templates: [{instruction: "{{ name }}?", output: "{{ text }}"}]}
+filters:
+  - {use: length, min_output: 9}
+tuning:
+  - {use: lora}
+evaluators:
+  - {use: generated-answers, max_new_tokens: 2}
+tiny:
+  documents.0.path: rows.jsonl
+  examples.0.templates: [{instruction: "{{ title }}?", output: "{{ text }}"}]
+  filters: []
+"""
+
+
+def test_a_recipe_is_used_in_its_tiny_form_and_in_the_other_where_that_leaves_something_out(
+    recipe: Path,
+) -> None:
+    recipe.write_text(TINY, encoding="utf-8")
+    built_in = REGISTRY.plugin("builtin")
+    assert built_in is not None
+    names = ("jsonl", "templates", "length")
+    few = tuple(c for c in built_in.components if c.name in names)
+    plugin = replace(
+        built_in, components=few, recipes={"both": recipe.absolute()}, rubrics={}, templates=()
+    )
+    checks = [c for c in check_installed(plugin, REGISTRY) if c.kind in COMPONENT_KINDS]
+    assert [(c.name, c.state, c.settings) for c in checks] == [
+        ("jsonl", "passed", "recipe both --tiny: documents.0"),
+        ("templates", "passed", "recipe both --tiny: examples.0"),
+        # The documents of this form are the user's: sample rows take their place.
+        ("length", "passed", "recipe both: filters.0"),
+    ]
+
+
+def test_what_a_recipe_did_not_set_is_not_set_where_a_model_is_stood_in_for() -> None:
+    from byeori.endpoint import EndpointConfig
+    from byeori.testing.installed.standins import with_standin
+    from byeori_plugins.generators import QuestionAnswerConfig
+
+    model = EndpointConfig(name="large", base_url="https://models.example.org/v1", concurrency=3)
+    config = QuestionAnswerConfig(model=model)
+    with with_standin(config) as here:
+        assert isinstance(here, QuestionAnswerConfig)
+        assert here.model_fields_set == {"model"}
+        assert here.model.base_url.startswith("http://127.0.0.1:")
+        assert here.model.concurrency == 3
