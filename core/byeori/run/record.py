@@ -39,7 +39,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
                 "fingerprint": stage.fingerprint,
                 "inputs": list(stage.inputs),
                 "components": [
-                    {"step": step.step, **step.identity(stage.kind)}
+                    {"step": step.step, **step.identity()}
                     for step in stage.steps
                     if isinstance(step, Use)
                 ],

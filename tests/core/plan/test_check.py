@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from byeori import Config, Context, Document, Filter, RecipeError, hookimpl
+from byeori.export.subject import recipe_decoding
 from byeori.plan import Plan, make_plan
 from byeori.plugins import Registry
 from byeori.recipe import read_recipe
+from byeori.run.record import plan_as_json
 from byeori.testing import registry_of
 
 RECIPE = """\
@@ -85,6 +87,15 @@ def test_what_a_judge_asks_makes_answers_again_and_trains_nothing(
         f"{kind}.judge.{m}" for kind in ("answers", "scores") for m in ("base", "lora", "second")
     ]
     assert again == kinds
+
+
+def test_the_record_of_a_run_keeps_how_items_were_asked(folder: Path, registry: Registry) -> None:
+    asked = "{use: generated-answers, id: exam, num_beams: 4, max_new_tokens: 400}"
+    record = plan_as_json(plan(folder, registry, RECIPE, f"evaluators.0={asked}"))
+    told = {s["id"]: s["components"][0]["config"] for s in record["stages"] if ".exam" in s["id"]}
+    assert {config["num_beams"] for config in told.values()} == {4}
+    decoding = recipe_decoding(record)  # what an export says of its answers
+    assert (decoding.num_beams, decoding.max_new_tokens) == (4, 400)
 
 
 def test_stages_come_in_the_order_the_data_flows(folder: Path, registry: Registry) -> None:
