@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from byeori_korean.example_sets import annotated, kullm, platypus
+from byeori_korean.example_sets import annotated, families, kullm, platypus
 
 
 def write_all(folder: Path) -> None:
@@ -19,6 +19,11 @@ def write_all(folder: Path) -> None:
     _write(folder / "questions.jsonl", _lines(kullm.questions()))
     _write(folder / "platypus.json", _array(platypus.rows()))
     _write(folder / "platypus-machine.tsv", _table(("en", "ko"), platypus.machine()))
+    _write(folder / "natural-instructions.json", _json(families.natural_instructions()) + "\n")
+    _write(folder / "p3.jsonl", _lines(families.p3()))
+    _write(folder / "flan.jsonl", _lines(families.flan()))
+    _write(folder / "self-instruct.jsonl", _lines(families.self_instruct()))
+    _write(folder / "questions-families.jsonl", _lines(families.questions()))
     _write(folder / "nli.json", _array(annotated.inferences()))
     _write(folder / "topics.jsonl", _lines(annotated.topics()))
 

@@ -15,6 +15,10 @@ from byeori_plugins.sources import InstructionSet
 
 DATA = files("byeori_korean") / "recipes" / "data"
 SETS = {"gpt4-llm.json": "alpaca", "dolly.jsonl": "dolly", "sharegpt.json": "sharegpt"}
+FAMILIES = {
+    "natural-instructions.json": "natural-instructions", "p3.jsonl": "p3", "flan.jsonl": "flan",
+    "self-instruct.jsonl": "self-instruct", "platypus.json": "alpaca", "nli.json": "inference",
+}  # fmt: skip
 TABLE = {
     row["name_ko"]: row
     for row in csv.DictReader(
@@ -38,12 +42,12 @@ def test_the_shipped_files_are_what_the_script_writes(tmp_path):
     assert written <= {path.name for path in DATA.iterdir()}
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_each_set_has_its_published_shape(name, tmp_path):
-    assert {d.metadata["format"] for d in documents(name, tmp_path)} == {SETS[name]}
+@pytest.mark.parametrize(("name", "shape"), (SETS | FAMILIES).items())
+def test_each_set_is_recognised_by_its_published_shape(name, shape, tmp_path):
+    assert {d.metadata["format"] for d in documents(name, tmp_path)} == {shape}
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [*SETS, *list(FAMILIES)[:5]])
 def test_no_set_names_an_element_of_the_test(name):
     text = (DATA / name).read_text(encoding="utf-8").lower()
     held_out = [e.slots["en"] for e in elements() if e.held_out]

@@ -12,7 +12,7 @@ from byeori_korean.prompts import KOALPACA, KOAT
 FOLDER = files("byeori_korean") / "recipes"
 NAMES = (
     "kullm", "kullm-ablation", "koat", "koalpaca", "kovicuna", "korani", "llama-2-ko", "komt",
-    "ko-platypus", "llama-adapter",
+    "ko-platypus", "llama-adapter", "instruction-sets",
 )  # fmt: skip
 
 
