@@ -6,9 +6,12 @@ After the paper on KONI-4B-it.
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from byeori import DataSource, Evaluator, Filter, InstructionGenerator, hookimpl
+
+if TYPE_CHECKING:
+    from byeori.reproduction import Paper
 
 
 @hookimpl
@@ -49,3 +52,11 @@ def byeori_recipes() -> Iterable[Traversable]:
     """`science/koni` and its parts."""
     folder = files("byeori_science") / "recipes"
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@hookimpl
+def byeori_papers() -> "Iterable[Paper]":
+    """`science/koni`: the paper's figures beside ours."""
+    from byeori_science.koni import KONI
+
+    return (KONI,)

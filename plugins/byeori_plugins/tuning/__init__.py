@@ -19,6 +19,7 @@ from byeori_plugins.tuning.config import TrainingConfig
 from byeori_plugins.tuning.merging.config import MergeConfig
 from byeori_plugins.tuning.merging.merge import Merge
 from byeori_plugins.tuning.method import SupervisedTuning
+from byeori_plugins.tuning.methods.existing import Existing, ExistingConfig
 from byeori_plugins.tuning.methods.full import Full, FullConfig
 from byeori_plugins.tuning.methods.ia3 import IA3, IA3Config
 from byeori_plugins.tuning.methods.llama_adapter import LlamaAdapter, LlamaAdapterConfig
@@ -29,11 +30,13 @@ from byeori_plugins.tuning.methods.vocabulary import Vocabulary, VocabularyConfi
 from byeori_plugins.tuning.peft_method import PeftTuning
 from byeori_plugins.tuning.selection import Mix, Replay, Where
 
-METHODS = (Lora, IA3, LlamaAdapter, Full, Together, Pretraining, Vocabulary, Merge)
+METHODS = (Lora, IA3, LlamaAdapter, Full, Together, Pretraining, Vocabulary, Merge, Existing)
 
 __all__ = [
     "IA3",
     "METHODS",
+    "Existing",
+    "ExistingConfig",
     "Full",
     "FullConfig",
     "IA3Config",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from byeori import Document
+from byeori.models import resolve_base
 from byeori.plugins import ComponentEntry, discover
 from byeori.testing import (
     check_data_source,
@@ -250,6 +251,7 @@ SETTINGS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "llama-adapter": lambda folder: {**QUICK, "adapter_len": 2},
     "ia3": lambda folder: QUICK,
     "full": lambda folder: QUICK,
+    "existing": lambda folder: {"folder": resolve_base("builtin:tiny")},
     "vocabulary": lambda folder: {"size": 20, "min_frequency": 1},
     "pretraining": lambda folder: {**QUICK, "batch_size": 2, "micro_batch_size": 2},
     "together": lambda folder: {
