@@ -64,7 +64,11 @@ def compare(
 
 def _unscored(metrics: Sequence[Pairs], scored: int) -> dict[str, Any]:
     """Items that no metric could score, as a metric of its own would count them."""
-    asked = len(metrics[0].items) + metrics[0].dropped
+    asked, seen = 0, set[str]()
+    for pairs in metrics:
+        if seen.isdisjoint(pairs.items):  # else the same items by another metric
+            asked += len(pairs.items) + pairs.dropped
+        seen.update(pairs.items)
     return {
         "unscored_baseline": min(pairs.unscored_baseline for pairs in metrics),
         "unscored_tuned": min(pairs.unscored_tuned for pairs in metrics),
