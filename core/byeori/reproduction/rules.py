@@ -1,9 +1,10 @@
 """When a cell counts as reproduced: rules that are stated, never a judgement by hand."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from byeori.comparison.model import Estimate
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from byeori.reproduction.paper import Experiment
 
 HALF = Decimal("0.5")
+WORDS = 8
+"""Of a text, how many are shown from where it is another."""
 ROUNDING = Decimal("1e-9")
 """Of a printed unit: what binary floats may add to an exact half."""
 
@@ -122,12 +125,17 @@ def _same_text(printed: str, figure: Figure) -> Verdict:
     own = plain(figure)
     if own.split() == printed.split() or own.casefold() == printed.casefold():
         return Verdict("reproduced")
-    return Verdict("different", f"{_cut(own)} instead of {_cut(printed)}")
+    return Verdict("different", _where(own.split(), printed.split()))
 
 
-def _cut(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 80 else f"{flat[:79]}…"
+def _where(own: Sequence[str], printed: Sequence[str]) -> str:
+    """The words from the first one on that is another."""
+    same = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, printed, strict=False))
+    )
+    texts = [" ".join(words[same : same + WORDS]) or "nothing" for words in (own, printed)]
+    before = "… " if same else ""
+    return f"{before}{texts[0]} instead of {before}{texts[1]}"
 
 
 @dataclass(frozen=True)

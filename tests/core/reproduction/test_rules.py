@@ -109,7 +109,9 @@ def test_settings_are_compared_by_what_they_mean(printed: str, ours: Figure, exp
 
 def test_texts_are_compared_word_for_word_whatever_the_lines() -> None:
     assert mark(SameText(), "one two\n\nthree", "one two three\n") == "reproduced"
-    assert mark(SameText(), "one two", "one three") == "different"
+    experiment = table({"row": ("one two four",)}, ("column",))
+    (verdict,) = SameText().decide(experiment, Ours({("row", "column"): "one ### two"})).values()
+    assert (verdict.mark, verdict.why) == ("different", "… ### two instead of … two four")
 
 
 def test_a_printed_figure_must_lie_within_our_interval() -> None:
