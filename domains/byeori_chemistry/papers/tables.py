@@ -27,7 +27,8 @@ KOREAN = ("High School", "College", "Professional", "Average")
 
 
 def _metrics(evaluator: str) -> Mapping[str, MetricAt]:
-    average = "mean_of_levels" if evaluator == "english" else "micro_f1"
+    # Micro F1 is accuracy where every question is answered, and accuracy is compared item by item.
+    average = "mean_of_levels" if evaluator == "english" else "accuracy"
     levels = ("high school", "college", *(("professional",) if evaluator == "korean" else ()))
     found = {level.title(): MetricAt(evaluator, f"micro_f1 {level}") for level in levels}
     return found | {"Average": MetricAt(evaluator, average)}
