@@ -42,7 +42,7 @@ SYSTEMS = (
     System(SURVEY, "komt: templates over annotated sets", ("korean/komt",)),
     System(SURVEY, "Ko-Platypus: translations corrected by hand", ("korean/ko-platypus",)),
     System(SURVEY, "LLaMA-Adapter", ("korean/llama-adapter",)),
-    System(SURVEY, "instruction sets and their formats", ("sets",)),
+    System(SURVEY, "instruction sets and their formats", ("korean/instruction-sets", "sets")),
 )
 """In the order of the papers; a recipe may run more than one."""
 

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from byeori.plan import plan_recipe
+from byeori.plugins import discover
+from byeori.store.files import hashing_once
+
 DOCS = Path(__file__).parents[2] / "docs"
 ROW: dict[str, Any] = {
     "command": "byeori run nasa/lora --tiny",
@@ -137,3 +141,21 @@ def test_the_pages_show_what_is_kept_as_measured(parts: dict[str, Any]) -> None:
         text = page.read_text(encoding="utf-8")
         for part, lines in parts["table"].parts(measured, language).items():
             assert "\n".join(lines) in text, f"{page.name}, {part}: run systems.py --docs"
+
+
+def test_every_system_names_shipped_recipes_and_every_shipped_recipe_stands_in_the_table(
+    parts: dict[str, Any],
+) -> None:
+    rows = parts["rows"]
+    named = {*rows.OTHERS, *(name for system in rows.SYSTEMS for name in system.recipes)}
+    assert named == set(discover().recipes())
+
+
+def test_every_shipped_recipe_validates_in_the_form_that_the_table_runs(
+    parts: dict[str, Any],
+) -> None:
+    sources, registry = parts["measure"].tiny_recipes(), discover()
+    assert set(sources) == set(registry.recipes())
+    with hashing_once():
+        for source in sources.values():
+            assert plan_recipe(source, registry).fingerprint
