@@ -58,7 +58,7 @@ def parts(measured: Measured, language: str) -> dict[str, list[str]]:
     others = [_recipe(name, recipes, words) for name in OTHERS]
     papers = [
         [f"`{name}`", table["table"], table["shows"], table["says"]]
-        for name, paper in measured["papers"].items()
+        for name, paper in sorted(measured["papers"].items())
         for table in paper["tables"]
     ]
     rows = {"systems": systems, "others": others, "papers": papers}
@@ -107,7 +107,7 @@ def _figure(figure: Measured, *, named: bool) -> str:
 def _paper(recipe: str, measured: Measured) -> str:
     """Tables of papers that name the recipe, by mark."""
     said: dict[str, list[str]] = {}
-    for paper in measured["papers"].values():
+    for _, paper in sorted(measured["papers"].items()):
         for table in paper["tables"]:
             if recipe in table["recipes"]:
                 said.setdefault(table["says"].partition(" (")[0], []).append(table["table"])
