@@ -74,7 +74,7 @@ def _recipe(name: str, recipes: Measured, words: dict[str, Any]) -> list[str]:
     """Command, time, what was measured, and the figures of each model."""
     row = recipes.get(name)
     if row is None:
-        return [f"`byeori run {name}`", words["unmeasured"], "", ""]
+        return [f"`{name}`", words["unmeasured"], "", ""]
     figures = row["figures"]
     on = (
         f"{figures[0]['evaluator']} {figures[0]['metric']}, {figures[0]['items']}"
