@@ -17,9 +17,12 @@ _DASHES = re.compile("[‐‑‒–—―−﹣－]")
 _TIMES = re.compile("[·⋅∙•×*]")
 NUMBER = (
     r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?<=\d)"
-    r"(?:\s?[x*]\s?10\s?\^?\s?[-+]?\d+|[eE][-+]?\d+)?"
+    r"(?:\s?[x*]\s?10\s?(?:\^\s?[-+]?\d+|[-+]\d+|[1-9]\d*)|[eE][-+]?\d+)?"
 )
-"""A number as papers write it, as a pattern for `plain_text`."""
+"""A number as papers write it, as a pattern for `plain_text`.
+
+Where a power has lost its superscript (`3 × 103`) it is still read as one; `3 × 100` is none.
+"""
 _QUANTITY = re.compile(
     # Words may come first: `below 600 °C`, `from about 0.1 to 0.2 V`.
     rf"^(?:[^\d.+-]*?(?<![^\W_]))?(?P<low>{NUMBER})"

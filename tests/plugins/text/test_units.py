@@ -55,7 +55,9 @@ def test_an_equivalent_is_a_mole():
     assert parse_quantity("2 meq/g").within(parse_unit("mmol/g"), 2, 2)
 
 
-@pytest.mark.parametrize("text", ["", "-", "high", "5 foo", "mS/cm", "1.2.3 V", "§"])
+@pytest.mark.parametrize(
+    "text", ["", "-", "high", "5 foo", "mS/cm", "1.2.3 V", "§", "3 × 100 g", "3 x 1000 m"]
+)
 def test_what_is_no_quantity_is_said(text):
     with pytest.raises(UnitError):
         parse_quantity(text)
