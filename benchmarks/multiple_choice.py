@@ -1,12 +1,14 @@
 """byeori's multiple choice against lm-evaluation-harness, in one run.
 
     python benchmarks/multiple_choice.py [--quick] [--json FILE]
+    python benchmarks/multiple_choice.py --exam test.csv dev.csv
 
 Both score the same continuations by the same Llama of random weights (23 million parameters,
 vocabulary 32,000) in float32 on one thread; lm-eval's HFLM at the batch size that is fastest for
 it, which is searched. Splitting into tokens counts on both sides, loading on neither. Repeats are
-interleaved. Printed are processor seconds, their ratio, and the greatest difference between any two
-log-likelihoods. Needs `pip install "byeori[lm-eval]"`.
+interleaved. `--exam` takes real questions in MMLU's form, with the second file's as examples, and a
+tokenizer that reads them. Printed are processor seconds, their ratio, and the greatest difference
+between any two log-likelihoods. Needs `pip install "byeori[lm-eval]"`.
 """
 
 import argparse
@@ -27,6 +29,7 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
 )
 
+from choices.exam import exam, take_tokenizer
 from choices.sides import byeori_side, cpu_seconds, harness, harness_side
 from choices.workloads import WORKLOADS, Question
 from throughput.workload import SHAPES, build_model
@@ -44,14 +47,17 @@ def main() -> int:
     rows: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
         build_model(Path(folder), SHAPES["small"], "cpu")
+        workloads = {key: WORKLOADS[key] for key in options.only or WORKLOADS}
+        if options.exam:
+            take_tokenizer(Path(folder))
+            workloads = {"exam": (exam(*options.exam), 200, 48)}
         ours, theirs = byeori_side(Path(folder)), harness(Path(folder))
         print(f"{'':>17} {'items':>6} {'byeori':>8} {'lm-eval':>8} {'batch':>6} {'ratio':>7} goal")
-        for key in options.only or WORKLOADS:
-            make, many, few = WORKLOADS[key]
+        for key, (make, many, few) in workloads.items():
             rows[key] = row = _measure(ours, theirs, make(few if options.quick else many), options)
             print(
                 f"{key:>17} {row['items']:6} {row['byeori']:8.2f} {row['lm_eval']:8.2f} "
-                f"{row['batch_size']:6} {row['ratio']:7.1f} {GOALS[key]:4}",
+                f"{row['batch_size']:6} {row['ratio']:7.1f} {GOALS.get(key, ''):4}",
                 flush=True,
             )
     numbers = {key: row["ratio"] for key, row in rows.items()}
@@ -97,6 +103,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", metavar="FILE", help="write the numbers there")
     parser.add_argument("--repeats", type=int)
     parser.add_argument("--only", nargs="+", choices=list(WORKLOADS), help="these workloads")
+    parser.add_argument("--exam", nargs=2, type=Path, metavar="FILE", help="questions, examples")
     options = parser.parse_args()
     options.repeats = options.repeats or (1 if options.quick else 3)
     return options
