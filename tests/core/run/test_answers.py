@@ -155,7 +155,7 @@ def test_what_an_evaluator_says_of_its_scores_stands_in_the_report(answers: Answ
     assert (one.name, one.value) == ("models", 3.0)
     markdown = (run.folder / "report.md").read_text(encoding="utf-8")
     assert "## How far the scores can be trusted" in markdown
-    assert "| models | longer | 3.000 | count | 0 |" in markdown
+    assert "| models | longer | 3.000 (no interval) | count | 0 |" in markdown
     assert "- models: as many \\| as there are" in markdown
     assert "How far the scores can be trusted" in (run.folder / "report.html").read_text("utf-8")
 
