@@ -2,9 +2,10 @@
 
 import ipaddress
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from byeori.testing.auditing import Listeners
 
 
 class NetworkUsedError(BaseException):
@@ -21,15 +22,13 @@ class NetworkUsedError(BaseException):
         super().__init__(f"it asks {host}, and checks use no network")
 
 
-_active: list[list[str]] = []
-_installed: list[bool] = []
-
-
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if _active and (host := _host_of(event, arguments)):
-        for asked in _active:
-            asked.append(host)
+    if _listeners and (host := _host_of(event, arguments)):
+        _listeners.tell(host)
         raise NetworkUsedError(host)
+
+
+_listeners = Listeners[str](_hook)
 
 
 def _host_of(event: str, arguments: tuple[object, ...]) -> str:
@@ -59,12 +58,5 @@ def offline() -> Iterator[list[str]]:
 
     Gives the list of the hosts that are asked for, also where the error is caught.
     """
-    if not _installed:  # an audit hook cannot be removed again: one is enough
-        sys.addaudithook(_hook)
-        _installed.append(True)
-    asked: list[str] = []
-    _active.append(asked)
-    try:
+    with _listeners.listening() as asked:
         yield asked
-    finally:
-        _active[:] = [other for other in _active if other is not asked]
